@@ -1,0 +1,116 @@
+package org.rddma.verbs;
+
+import java.util.List;
+
+/**
+ * An open device ({@code struct ibv_context}): the parent of everything else. Objects of one context cannot be used with
+ * those of another. Safe for use by several threads.
+ *
+ * <p>All objects share one life cycle. Closing twice is harmless. Closing what others still use fails with EBUSY and names
+ * them. Using what is closed fails with EBADF and can never touch freed memory.
+ */
+public interface Context extends AutoCloseable {
+    /**
+     * The device that this is a context of.
+     *
+     * @return the device
+     */
+    Device device();
+
+    /**
+     * A port of the device ({@code ibv_query_port}).
+     *
+     * @param port from 1
+     * @return its attributes now
+     * @throws VerbsException EINVAL when there is no such port; EBADF when the context is closed
+     */
+    PortAttributes queryPort(int port);
+
+    /**
+     * A GID of a port ({@code ibv_query_gid}).
+     *
+     * @param port from 1
+     * @param index into the port's GID table
+     * @return the identifier, {@link Gid#ZERO} for an empty slot
+     * @throws VerbsException EINVAL when there is no such port or index; EBADF when the context is closed
+     */
+    Gid queryGid(int port, int index);
+
+    /**
+     * The populated GIDs of all ports ({@code ibv_query_gid_table}).
+     *
+     * @return by port and index
+     * @throws VerbsException EBADF when the context is closed
+     */
+    List<GidEntry> queryGidTable();
+
+    /**
+     * A P_Key of a port ({@code ibv_query_pkey}).
+     *
+     * @param port from 1
+     * @param index into the port's P_Key table
+     * @return 16 bits
+     * @throws VerbsException EINVAL when there is no such port or index; EBADF when the context is closed
+     */
+    int queryPkey(int port, int index);
+
+    /**
+     * The completion vectors ({@code ibv_context.num_comp_vectors} of them).
+     *
+     * @return by index; the same objects every time
+     */
+    List<? extends CompletionVector> completionVectors();
+
+    /**
+     * Makes a protection domain ({@code ibv_alloc_pd}).
+     *
+     * @return a new domain
+     * @throws VerbsException ENOMEM when the device's limit is reached; EBADF when the context is closed
+     */
+    ProtectionDomain allocateProtectionDomain();
+
+    /**
+     * Makes a completion channel with a file descriptor of its own ({@code ibv_create_comp_channel}).
+     *
+     * @return a new channel
+     * @throws VerbsException ENOMEM when the device's limit is reached; EMFILE when the process has no descriptor left;
+     *     ENOSYS when native calls cannot be made here; EBADF when the context is closed
+     */
+    CompletionChannel createCompletionChannel();
+
+    /**
+     * Makes a completion queue without a channel, on vector 0 ({@code ibv_create_cq}).
+     *
+     * @param entries 1 to the device's limit
+     * @return a new queue
+     * @throws VerbsException as {@link #createCompletionQueue(CompletionQueueAttributes)}
+     */
+    default CompletionQueue createCompletionQueue(int entries) {
+        return createCompletionQueue(new CompletionQueueAttributes().entries(entries));
+    }
+
+    /**
+     * Makes a completion queue ({@code ibv_create_cq}).
+     *
+     * @param attributes its size, channel, vector and user context; read, not kept
+     * @return a new queue of at least that many entries
+     * @throws VerbsException EINVAL when the size or the vector is out of range, or the channel belongs to another context;
+     *     ENOMEM when the device's limit or memory is reached; EBADF when the channel or the context is closed
+     */
+    CompletionQueue createCompletionQueue(CompletionQueueAttributes attributes);
+
+    /**
+     * The threads that this context runs on its own behalf. There are none until something needs one: a retry timer, or a
+     * vector that delivers from a thread.
+     *
+     * @return those alive now; each has a name that says what it does
+     */
+    List<Thread> threads();
+
+    /**
+     * Closes the context and everything that is left in it, children first ({@code ibv_close_device}). Threads that wait in
+     * it are woken with EBADF. Unacknowledged events are not waited for.
+     */
+    @Override
+    void close();
+}

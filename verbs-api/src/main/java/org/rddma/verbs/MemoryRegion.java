@@ -1,0 +1,65 @@
+package org.rddma.verbs;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Memory that the device may use ({@code struct ibv_mr}). Work requests name it by native address and key, the peer by
+ * address and remote key. Every access is checked: key, domain, right and range. Safe for use by several threads.
+ */
+public interface MemoryRegion extends AutoCloseable {
+    /**
+     * The domain that it belongs to.
+     *
+     * @return its parent
+     */
+    ProtectionDomain protectionDomain();
+
+    /**
+     * A view of exactly the registered bytes, in native byte order, with a position and limit of its own.
+     *
+     * @return a new view; it stays valid memory even after the region is closed
+     */
+    ByteBuffer buffer();
+
+    /**
+     * The native address of the first byte.
+     *
+     * @return an address
+     */
+    long address();
+
+    /**
+     * How many bytes are registered.
+     *
+     * @return 1 or more
+     */
+    int length();
+
+    /**
+     * The key for the own work requests.
+     *
+     * @return local key
+     */
+    int lkey();
+
+    /**
+     * The key to give to the peer.
+     *
+     * @return remote key
+     */
+    int rkey();
+
+    /**
+     * What may be done with it.
+     *
+     * @return bits of {@link AccessFlags}
+     */
+    int access();
+
+    /**
+     * Withdraws the memory from the device ({@code ibv_dereg_mr}). Work requests that use it from now on fail with a
+     * protection or access error.
+     */
+    @Override
+    void close();
+}

@@ -1,0 +1,86 @@
+package org.rddma.verbs;
+
+import java.nio.ByteBuffer;
+
+/**
+ * What may work together ({@code struct ibv_pd}): a queue pair can use only the memory of its own domain. Safe for use by
+ * several threads.
+ */
+public interface ProtectionDomain extends AutoCloseable {
+    /**
+     * The context that it belongs to.
+     *
+     * @return its parent
+     */
+    Context context();
+
+    /**
+     * Registers the whole of a buffer, from index 0 to its capacity whatever its position and limit ({@code ibv_reg_mr}).
+     *
+     * @param buffer direct or mapped; kept alive as long as the region
+     * @param access bits of {@link AccessFlags}
+     * @return a new region
+     * @throws VerbsException as {@link #registerMemory(ByteBuffer, int, int, int)}
+     */
+    default MemoryRegion registerMemory(ByteBuffer buffer, int access) {
+        if (buffer == null) {
+            throw new VerbsException("registerMemory", Errno.EINVAL, "the buffer is null");
+        }
+        return registerMemory(buffer, 0, buffer.capacity(), access);
+    }
+
+    /**
+     * Registers a part of a buffer ({@code ibv_reg_mr}). The same memory may be registered several times.
+     *
+     * @param buffer direct or mapped; kept alive as long as the region. Its position and limit do not matter
+     * @param offset index of the first byte
+     * @param length bytes, at least 1
+     * @param access bits of {@link AccessFlags}; 0 for memory that is only sent from
+     * @return a new region
+     * @throws VerbsException EINVAL when the buffer is null or the range is empty or outside of it, or when REMOTE_WRITE or
+     *     REMOTE_ATOMIC is asked for without LOCAL_WRITE; EFAULT when the buffer is on the heap; EACCES when the buffer is
+     *     read-only and a right to write is asked for; EOPNOTSUPP for rights that the device does not know; ENOMEM when the
+     *     device's limit is reached; EBADF when the domain is closed
+     */
+    MemoryRegion registerMemory(ByteBuffer buffer, int offset, int length, int access);
+
+    /**
+     * Allocates zeroed memory that begins at a page, and registers all of it.
+     *
+     * @param length bytes, at least 1
+     * @param access bits of {@link AccessFlags}
+     * @return a new region; its memory is freed when neither it nor a view of its buffer is reachable any more
+     * @throws VerbsException EINVAL for a length below 1; ENOMEM when there is no such memory; otherwise as
+     *     {@link #registerMemory(ByteBuffer, int, int, int)}
+     */
+    MemoryRegion allocateMemory(int length, int access);
+
+    /**
+     * Makes a queue pair, in state RESET ({@code ibv_create_qp}).
+     *
+     * @param attributes type, completion queues and sizes; read, not kept
+     * @return a new queue pair, at least as large as asked for
+     * @throws VerbsException EINVAL when an attribute is missing, out of the device's limits, or belongs to another context;
+     *     EOPNOTSUPP for a type that the device does not have; ENOMEM when the device's limit or memory is reached; EBADF
+     *     when the domain or a completion queue is closed
+     */
+    QueuePair createQueuePair(QueuePairInitAttributes attributes);
+
+    /**
+     * Makes an address handle, for datagrams ({@code ibv_create_ah}).
+     *
+     * @param vector the way to the peer
+     * @return a new handle
+     * @throws VerbsException EINVAL when a field is out of range, or the GID index names an empty slot; ENOMEM when the
+     *     device's limit is reached; EBADF when the domain is closed
+     */
+    AddressHandle createAddressHandle(AddressVector vector);
+
+    /**
+     * Frees the domain ({@code ibv_dealloc_pd}).
+     *
+     * @throws VerbsException EBUSY while regions, queue pairs or address handles of it live
+     */
+    @Override
+    void close();
+}

@@ -1,0 +1,86 @@
+package org.rddma.verbs;
+
+import java.util.Optional;
+
+/**
+ * A verb was used wrongly, or the system refused it: nothing was changed.
+ *
+ * <p>Carries the verb, the errno that libibverbs reports in the same case, and a sentence that says what to change. What a
+ * correct program meets on its fast path (a full queue, an empty queue, no event yet) is a returned value and never this.
+ */
+public final class VerbsException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String verb;
+    private final int errno;
+    private final transient WorkRequest badRequest;
+
+    /**
+     * Made by providers.
+     *
+     * @param verb the method that failed, such as {@code createCompletionQueue}
+     * @param errno one of {@link Errno}
+     * @param sentence what was wrong with which argument, and what to change
+     */
+    public VerbsException(String verb, int errno, String sentence) {
+        this(verb, errno, sentence, (WorkRequest) null);
+    }
+
+    /**
+     * Made by providers when a work request in a chain is at fault.
+     *
+     * @param verb the method that failed
+     * @param errno one of {@link Errno}
+     * @param sentence what was wrong
+     * @param badRequest the first request that was not posted; those before it were
+     */
+    public VerbsException(String verb, int errno, String sentence, WorkRequest badRequest) {
+        super(verb + ": " + sentence + " (" + Errno.nameOf(errno) + ")");
+        this.verb = verb;
+        this.errno = errno;
+        this.badRequest = badRequest;
+    }
+
+    /**
+     * Made by providers when something else failed below the verb.
+     *
+     * @param verb the method that failed
+     * @param errno one of {@link Errno}
+     * @param sentence what was wrong
+     * @param cause what failed below
+     */
+    public VerbsException(String verb, int errno, String sentence, Throwable cause) {
+        super(verb + ": " + sentence + " (" + Errno.nameOf(errno) + ")", cause);
+        this.verb = verb;
+        this.errno = errno;
+        this.badRequest = null;
+    }
+
+    /**
+     * The verb that failed.
+     *
+     * @return the method's name
+     */
+    public String verb() {
+        return verb;
+    }
+
+    /**
+     * The errno of libibverbs for this failure.
+     *
+     * @return one of {@link Errno}
+     */
+    public int errno() {
+        return errno;
+    }
+
+    /**
+     * Of a chain of work requests, the one at fault: it and those behind it were not posted, those before it were
+     * ({@code bad_wr} of {@code ibv_post_send}).
+     *
+     * @return the request, or empty where the failure is not about one
+     */
+    public Optional<WorkRequest> badRequest() {
+        return Optional.ofNullable(badRequest);
+    }
+}

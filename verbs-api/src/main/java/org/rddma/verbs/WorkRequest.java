@@ -1,0 +1,74 @@
+package org.rddma.verbs;
+
+import java.util.Arrays;
+
+/**
+ * What send and receive requests have in common: an id that comes back in the completion, and a list of local memory.
+ * Reusable: everything is read when the request is posted. Not safe for use by several threads.
+ */
+public abstract sealed class WorkRequest permits SendRequest, ReceiveRequest {
+    private static final ScatterGatherElement[] NONE = {};
+
+    private long wrId;
+    private ScatterGatherElement[] elements = NONE;
+    private int count;
+
+    WorkRequest() {}
+
+    /**
+     * The id that the completion will carry.
+     *
+     * @return any 64 bits of the caller's choice
+     */
+    public final long wrId() {
+        return wrId;
+    }
+
+    /**
+     * How many scatter/gather elements the request has.
+     *
+     * @return 0 or more
+     */
+    public final int sgeCount() {
+        return count;
+    }
+
+    /**
+     * One of the elements.
+     *
+     * @param index from 0 to {@link #sgeCount()} - 1
+     * @return the element itself, not a copy
+     */
+    public final ScatterGatherElement sge(int index) {
+        return elements[index];
+    }
+
+    final void setWrId(long id) {
+        wrId = id;
+    }
+
+    final void setElements(ScatterGatherElement[] list) {
+        elements = list;
+        count = list.length;
+    }
+
+    final void setElement(ScatterGatherElement element) {
+        if (elements.length == 0) {
+            elements = new ScatterGatherElement[1];
+        } else if (count > 1 || elements[0] != element) {
+            elements = elements.clone(); // the array may be the caller's
+        }
+        elements[0] = element;
+        count = 1;
+    }
+
+    final void appendElement(ScatterGatherElement element) {
+        elements = Arrays.copyOf(elements, count + 1);
+        elements[count++] = element;
+    }
+
+    final void clearElements() {
+        elements = NONE;
+        count = 0;
+    }
+}

@@ -1,0 +1,275 @@
+package org.rddma.verbs.app;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.rddma.verbs.CompletionChannel;
+import org.rddma.verbs.CompletionQueue;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.WorkCompletion;
+
+/**
+ * Waits for completions of one queue, or of many on one channel, without the lost wake-up: polls for a while, yields for a
+ * while, then arms, looks again, and only then sleeps on the channel. Events are acknowledged as they are taken.
+ *
+ * <p>For one thread at a time, and it must be the only one that takes events from this channel. Others may poll the queues
+ * too: that costs empty wake-ups, nothing else. End a wait from outside with {@link CompletionChannel#wakeup()} or an
+ * interrupt. Remove a queue before closing it.
+ */
+public final class CompletionWaiter {
+    /*
+     * A queue is armed or active. Armed: it was armed and found empty after that, so if a completion is there now its event
+     * is in the channel or on its way: the queue need not be looked at. Active: it may hold completions; it is polled.
+     *
+     *   active --(armed, and empty after that)--> armed --(its event was taken)--> active
+     *
+     * A wait polls the active queues. Only when all are armed does it sleep. With thousands of queues the cost of a wait
+     * depends on how many are active, not on how many there are.
+     */
+    private final CompletionChannel channel;
+    private final WaitOptions options;
+    private final Map<CompletionQueue, Member> members = new IdentityHashMap<>();
+
+    private Member[] active = new Member[4];
+    private int activeCount;
+    private int nextActive;
+    private CompletionQueue last;
+
+    private long spins;
+    private long yields;
+    private long arms;
+    private long sleeps;
+    private long events;
+    private long emptyWakeups;
+
+    private static final class Member {
+        final CompletionQueue queue;
+        boolean active;
+
+        Member(CompletionQueue queue) {
+            this.queue = queue;
+        }
+    }
+
+    /**
+     * A waiter for one queue.
+     *
+     * @param queue has a channel
+     * @param options how to wait
+     * @return a new waiter
+     * @throws VerbsException EINVAL when the queue has no channel
+     */
+    public static CompletionWaiter of(CompletionQueue queue, WaitOptions options) {
+        if (queue.channel() == null) {
+            throw new VerbsException("CompletionWaiter", Errno.EINVAL, queue + " has no channel: make it with one");
+        }
+        CompletionWaiter waiter = new CompletionWaiter(queue.channel(), options);
+        waiter.add(queue);
+        return waiter;
+    }
+
+    /**
+     * A waiter for the queues of one channel; add them.
+     *
+     * @param channel theirs
+     * @param options how to wait
+     */
+    public CompletionWaiter(CompletionChannel channel, WaitOptions options) {
+        this.channel = channel;
+        this.options = options;
+    }
+
+    /**
+     * Waits for this queue too.
+     *
+     * @param queue of the same channel
+     * @throws VerbsException EINVAL when its channel is another, or it was added before
+     */
+    public void add(CompletionQueue queue) {
+        if (queue.channel() != channel) {
+            throw new VerbsException(
+                    "CompletionWaiter.add", Errno.EINVAL, queue + " has another channel than " + channel);
+        }
+        if (members.containsKey(queue)) {
+            throw new VerbsException("CompletionWaiter.add", Errno.EINVAL, queue + " is there already");
+        }
+        Member member = new Member(queue);
+        members.put(queue, member);
+        if (active.length < members.size()) {
+            active = java.util.Arrays.copyOf(active, active.length * 2);
+        }
+        activate(member);
+    }
+
+    /**
+     * Waits for this queue no more. What it has in the channel is dropped when the queue is closed.
+     *
+     * @param queue was added
+     */
+    public void remove(CompletionQueue queue) {
+        Member member = members.remove(queue);
+        if (member != null && member.active) {
+            for (int i = 0; i < activeCount; i++) {
+                if (active[i] == member) {
+                    deactivate(i);
+                    break;
+                }
+            }
+        }
+    }
+
+    /**
+     * Takes completions of one of the queues, and waits for them as long as it takes.
+     *
+     * @param completions to be filled
+     * @return how many, all of one queue: {@link #queue()}; 0 when woken by {@link CompletionChannel#wakeup()} or an interrupt
+     */
+    public int await(WorkCompletion[] completions) {
+        return await(completions, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+    }
+
+    /**
+     * Takes completions of one of the queues, and waits for them no longer than given.
+     *
+     * @param completions to be filled
+     * @param timeout how long; 0 or less looks once
+     * @param unit of the timeout
+     * @return how many, all of one queue: {@link #queue()}; 0 when none came in time, or when woken
+     */
+    public int await(WorkCompletion[] completions, long timeout, TimeUnit unit) {
+        int count = pollOnce(completions);
+        if (count > 0 || timeout <= 0) {
+            return count;
+        }
+        long timeoutNanos = unit.toNanos(timeout);
+        long start = System.nanoTime();
+        count = pollForAWhile(completions, start, timeoutNanos);
+        while (count == 0) {
+            count = armOrPoll(completions);
+            if (count > 0) {
+                break;
+            }
+            long left = timeoutNanos == Long.MAX_VALUE ? Long.MAX_VALUE : timeoutNanos - (System.nanoTime() - start);
+            if (left <= 0) {
+                break;
+            }
+            sleeps++;
+            CompletionQueue queue =
+                    left == Long.MAX_VALUE ? channel.getEvent() : channel.getEvent(left, TimeUnit.NANOSECONDS);
+            if (queue == null) {
+                break; // time, wakeup() or an interrupt
+            }
+            count = pollFired(queue, completions);
+        }
+        return count;
+    }
+
+    /**
+     * The queue that the last completions came from.
+     *
+     * @return null before the first
+     */
+    public CompletionQueue queue() {
+        return last;
+    }
+
+    /**
+     * What was done so far.
+     *
+     * @return a snapshot
+     */
+    public WaitStatistics statistics() {
+        return new WaitStatistics(spins, yields, arms, sleeps, events, emptyWakeups);
+    }
+
+    private int pollForAWhile(WorkCompletion[] completions, long start, long timeoutNanos) {
+        long spinNanos = Math.min(options.spin().toNanos(), timeoutNanos);
+        long yieldNanos = Math.min(options.spin().toNanos() + options.yield().toNanos(), timeoutNanos);
+        int count = 0;
+        while (count == 0 && System.nanoTime() - start < spinNanos) {
+            spins++;
+            Thread.onSpinWait();
+            count = pollOnce(completions);
+        }
+        while (count == 0
+                && System.nanoTime() - start < yieldNanos
+                && !Thread.currentThread().isInterrupted()) {
+            yields++;
+            Thread.yield();
+            count = pollOnce(completions);
+        }
+        return count;
+    }
+
+    /** Looks at the active queues in turn, and at the channel for queues that are armed. */
+    private int pollOnce(WorkCompletion[] completions) {
+        for (int i = 0; i < activeCount; i++) {
+            nextActive = nextActive + 1 < activeCount ? nextActive + 1 : 0;
+            CompletionQueue queue = active[nextActive].queue;
+            int count = queue.poll(completions);
+            if (count > 0) {
+                last = queue;
+                return count;
+            }
+        }
+        if (activeCount < members.size()) {
+            CompletionQueue fired = channel.tryGetEvent();
+            if (fired != null) {
+                return pollFired(fired, completions);
+            }
+        }
+        return 0;
+    }
+
+    private int pollFired(CompletionQueue queue, WorkCompletion[] completions) {
+        queue.ackEvents(1);
+        events++;
+        Member member = members.get(queue);
+        if (member == null) {
+            throw new VerbsException(
+                    "CompletionWaiter.await", Errno.EINVAL, queue + " fired on this channel: add it to this waiter");
+        }
+        if (!member.active) {
+            activate(member);
+        }
+        int count = queue.poll(completions);
+        if (count == 0) {
+            emptyWakeups++;
+        } else {
+            last = queue;
+        }
+        return count;
+    }
+
+    /** Arms every active queue; one that is not empty after that stays active and is polled. */
+    private int armOrPoll(WorkCompletion[] completions) {
+        int i = 0;
+        while (i < activeCount) {
+            CompletionQueue queue = active[i].queue;
+            arms++;
+            if (queue.requestNotify(options.notification())) {
+                int count = queue.poll(completions);
+                if (count > 0) {
+                    last = queue;
+                    return count;
+                }
+                // another consumer took it: arm again, for completions that came since
+            } else {
+                deactivate(i);
+            }
+        }
+        return 0;
+    }
+
+    private void activate(Member member) {
+        member.active = true;
+        active[activeCount++] = member;
+    }
+
+    private void deactivate(int index) {
+        active[index].active = false;
+        active[index] = active[--activeCount];
+        active[activeCount] = null;
+    }
+}

@@ -1,0 +1,98 @@
+package org.rddma.verbs.app;
+
+import org.rddma.verbs.AccessFlags;
+import org.rddma.verbs.AddressVector;
+import org.rddma.verbs.Context;
+import org.rddma.verbs.Gid;
+import org.rddma.verbs.QueuePair;
+import org.rddma.verbs.QueuePairAttributes;
+import org.rddma.verbs.QueuePairState;
+import org.rddma.verbs.QueuePairType;
+
+/**
+ * Where a queue pair can be reached: what two programs tell each other before they connect, and the usual way to connect.
+ *
+ * @param gid of its port
+ * @param queuePair its number
+ * @param psn the first packet sequence number that it sends
+ */
+public record Endpoint(Gid gid, int queuePair, int psn) {
+    /** The Q_Key that {@link #activate} gives to datagram queue pairs. */
+    public static final int QKEY = 0x1111_1111;
+
+    private static final int REMOTE_RIGHTS =
+            AccessFlags.REMOTE_WRITE | AccessFlags.REMOTE_READ | AccessFlags.REMOTE_ATOMIC;
+
+    /**
+     * The endpoint of a queue pair on port 1, GID 0, with a sequence number made from its own number.
+     *
+     * @param queuePair any
+     * @return where it can be reached
+     */
+    public static Endpoint of(QueuePair queuePair) {
+        Context context = queuePair.protectionDomain().context();
+        return new Endpoint(context.queryGid(1, 0), queuePair.number(), queuePair.number() * 0x9E37 & 0xFFFFFF);
+    }
+
+    /**
+     * Connects two queue pairs of this process to each other, in both directions. They may be the same.
+     *
+     * @param a RC or UC, in state RESET
+     * @param b of the same type, in state RESET
+     */
+    public static void connect(QueuePair a, QueuePair b) {
+        of(b).connect(a);
+        if (a != b) {
+            of(a).connect(b);
+        }
+    }
+
+    /**
+     * Connects a queue pair to this endpoint, in one direction: RESET to INIT to RTR to RTS with all remote rights, the
+     * port's active MTU, timeout 14 (67 ms), 7 retries, endless RNR retries of 0.64 ms, and as many reads as the device can.
+     *
+     * @param queuePair RC or UC, in state RESET
+     */
+    public void connect(QueuePair queuePair) {
+        Context context = queuePair.protectionDomain().context();
+        boolean reliable = queuePair.type() == QueuePairType.RC;
+        queuePair.modify(new QueuePairAttributes()
+                .state(QueuePairState.INIT)
+                .pkeyIndex(0)
+                .port(1)
+                .accessFlags(REMOTE_RIGHTS));
+        QueuePairAttributes toReceive = new QueuePairAttributes()
+                .state(QueuePairState.RTR)
+                .addressVector(AddressVector.to(gid))
+                .pathMtu(context.queryPort(1).activeMtu())
+                .destinationQueuePair(this.queuePair)
+                .rqPsn(psn);
+        QueuePairAttributes toSend = new QueuePairAttributes()
+                .state(QueuePairState.RTS)
+                .sqPsn(of(queuePair).psn());
+        if (reliable) {
+            int reads = context.device().attributes().limits().maxQueuePairReadAtomics();
+            toReceive.maxDestReadAtomic(reads).minRnrTimer(12);
+            toSend.timeout(14).retryCount(7).rnrRetry(7).maxReadAtomic(reads);
+        }
+        queuePair.modify(toReceive);
+        queuePair.modify(toSend);
+    }
+
+    /**
+     * Makes a datagram queue pair ready to send and receive, with {@link #QKEY}.
+     *
+     * @param queuePair UD, in state RESET
+     */
+    public static void activate(QueuePair queuePair) {
+        queuePair.modify(new QueuePairAttributes()
+                .state(QueuePairState.INIT)
+                .pkeyIndex(0)
+                .port(1)
+                .qkey(QKEY));
+        queuePair.modify(new QueuePairAttributes().state(QueuePairState.RTR));
+        queuePair.modify(new QueuePairAttributes()
+                .state(QueuePairState.RTS)
+                .sqPsn(of(queuePair).psn()));
+    }
+}

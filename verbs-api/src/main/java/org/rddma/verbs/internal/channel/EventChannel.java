@@ -1,0 +1,337 @@
+package org.rddma.verbs.internal.channel;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.internal.os.EventFd;
+import org.rddma.verbs.internal.os.Os;
+import org.rddma.verbs.internal.ring.SpinLock;
+
+/**
+ * Events in the order in which they were raised, and one descriptor that is readable exactly while there are any.
+ *
+ * @param <T> what an event hands out
+ */
+public final class EventChannel<T> {
+    /*
+     * The events are a queue of sources in the heap; the descriptor is a semaphore eventfd whose count is the queue's length.
+     * Both change together under one lock, which a thread that waits does not hold.
+     *
+     * A thread that waits does so in poll(2) on two descriptors: the channel's, and one of its own by which it is woken: by
+     * wakeup(), by close(), by Thread.interrupt(). poll(2) does not take an event; a woken thread looks into the queue under
+     * the lock, and waits again if another was faster.
+     *
+     * close() marks the channel closed, wakes all that wait, lets them leave, and only then closes the descriptors: so no
+     * thread is ever in a call on a number that belongs to someone else by then.
+     */
+    private static final int FIRST_CAPACITY = 16;
+
+    private final String name;
+    private final SpinLock lock = new SpinLock();
+    private final EventFd fd;
+    private final List<Waiter> waiting = new ArrayList<>(4);
+    private final ArrayDeque<Waiter> idle = new ArrayDeque<>(4);
+
+    private EventSource<T>[] events = newArray(FIRST_CAPACITY);
+    private int head;
+    private volatile int size;
+    private boolean wakeupPending;
+    private volatile boolean closed;
+
+    /**
+     * A channel without events.
+     *
+     * @param name for messages
+     * @param verb on whose behalf
+     */
+    public EventChannel(String name, String verb) {
+        Os.ensureAvailable(verb);
+        this.name = name;
+        fd = EventFd.semaphore(verb);
+    }
+
+    /**
+     * The descriptor.
+     *
+     * @return its number
+     */
+    public int fd() {
+        if (closed) {
+            throw closedException("fd");
+        }
+        return fd.fd();
+    }
+
+    /**
+     * How many events there are.
+     *
+     * @return 0 or more
+     */
+    public int size() {
+        return size;
+    }
+
+    /**
+     * Appends an event. On a closed channel it is dropped.
+     *
+     * @param source what it is about
+     */
+    public void raise(EventSource<T> source) {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            int count = size;
+            if (count == events.length) {
+                grow();
+            }
+            events[head + count & events.length - 1] = source;
+            source.unread++;
+            setSize(count + 1);
+            fd.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Removes all unread events of a source.
+     *
+     * @param source whose
+     */
+    public void withdraw(EventSource<T> source) {
+        lock.lock();
+        try {
+            if (source.unread == 0 || closed) {
+                return;
+            }
+            int mask = events.length - 1;
+            int count = size;
+            int kept = 0;
+            for (int i = 0; i < count; i++) {
+                EventSource<T> event = events[head + i & mask];
+                if (event != source) {
+                    events[head + kept++ & mask] = event;
+                } else {
+                    boolean unused = fd.take();
+                }
+            }
+            for (int i = kept; i < count; i++) {
+                events[head + i & mask] = null;
+            }
+            source.unread = 0;
+            setSize(kept);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes the next event if there is one.
+     *
+     * @param verb on whose behalf
+     * @return what it is about, or null
+     */
+    public T tryTake(String verb) {
+        if (size == 0) {
+            if (closed) {
+                throw closedException(verb);
+            }
+            return null;
+        }
+        lock.lock();
+        try {
+            return takeLocked(verb);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes the next event, and waits for it.
+     *
+     * @param timeout how long; negative for ever
+     * @param unit of the timeout
+     * @param verb on whose behalf
+     * @return what it is about; null after the time, a wake-up or an interrupt
+     */
+    public T take(long timeout, TimeUnit unit, String verb) {
+        T event = tryTake(verb);
+        if (event != null || timeout == 0) {
+            return event;
+        }
+        boolean forever = timeout < 0;
+        long timeoutNanos = forever ? 0 : unit.toNanos(timeout);
+        long start = forever ? 0 : System.nanoTime();
+        Waiter waiter = enter(verb);
+        if (waiter == null) {
+            return null; // a wake-up was pending
+        }
+        try {
+            int millis = forever ? -1 : millisRoundedUp(timeoutNanos);
+            while (true) {
+                waiter.await(millis);
+                lock.lock();
+                try {
+                    event = takeLocked(verb);
+                    if (event != null || waiter.woken) {
+                        return event;
+                    }
+                } finally {
+                    lock.unlock();
+                }
+                if (Thread.currentThread().isInterrupted()) {
+                    return null;
+                }
+                if (!forever) {
+                    long left = timeoutNanos - (System.nanoTime() - start);
+                    if (left <= 0) {
+                        return null;
+                    }
+                    millis = millisRoundedUp(left);
+                }
+            }
+        } finally {
+            leave(waiter);
+        }
+    }
+
+    /**
+     * Ends all waits; when there are none, the next one.
+     *
+     * @param verb on whose behalf
+     */
+    public void wakeup(String verb) {
+        lock.lock();
+        try {
+            if (closed) {
+                throw closedException(verb);
+            }
+            wakeupPending = waiting.isEmpty();
+            wakeAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Closes the channel, once: those that wait end with EBADF. */
+    public void close() {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            wakeAll();
+        } finally {
+            lock.unlock();
+        }
+        for (int attempt = 0; !nobodyWaits(); attempt++) {
+            SpinLock.backOff(attempt);
+        }
+        for (Waiter waiter : idle) {
+            waiter.free();
+        }
+        fd.close();
+    }
+
+    private T takeLocked(String verb) {
+        if (closed) {
+            throw closedException(verb);
+        }
+        int count = size;
+        if (count == 0) {
+            // someone may have written to the descriptor who should not: do not let it keep us awake
+            boolean unused = fd.take();
+            return null;
+        }
+        EventSource<T> source = events[head];
+        events[head] = null;
+        head = head + 1 & events.length - 1;
+        source.unread--;
+        source.countRead();
+        setSize(count - 1);
+        boolean unused = fd.take();
+        return source.subject();
+    }
+
+    private Waiter enter(String verb) {
+        lock.lock();
+        try {
+            if (closed) {
+                throw closedException(verb);
+            }
+            if (wakeupPending) {
+                wakeupPending = false;
+                return null;
+            }
+            Waiter waiter = idle.pollLast();
+            if (waiter == null) {
+                waiter = new Waiter(fd.fd(), verb);
+            }
+            waiting.add(waiter);
+            return waiter;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void leave(Waiter waiter) {
+        lock.lock();
+        try {
+            waiting.remove(waiter);
+            waiter.reset();
+            idle.addLast(waiter);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean nobodyWaits() {
+        lock.lock();
+        try {
+            return waiting.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void wakeAll() {
+        for (int i = 0; i < waiting.size(); i++) {
+            Waiter waiter = waiting.get(i);
+            waiter.woken = true;
+            waiter.wakeup();
+        }
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock; volatile for those who look without it
+    private void setSize(int newSize) {
+        size = newSize;
+    }
+
+    private void grow() {
+        EventSource<T>[] larger = newArray(events.length * 2);
+        for (int i = 0; i < events.length; i++) {
+            larger[i] = events[head + i & events.length - 1];
+        }
+        events = larger;
+        head = 0;
+    }
+
+    private VerbsException closedException(String verb) {
+        return new VerbsException(verb, Errno.EBADF, name + " is closed");
+    }
+
+    private static int millisRoundedUp(long nanos) {
+        return (int) Math.min(Integer.MAX_VALUE, (nanos + 999_999) / 1_000_000);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T> EventSource<T>[] newArray(int length) {
+        return (EventSource<T>[]) new EventSource<?>[length];
+    }
+}

@@ -1,0 +1,76 @@
+package org.rddma.verbs.internal.os;
+
+import com.sun.jna.Native;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.VerbsException;
+
+/** The argument of poll(2): a few descriptors to wait on for reading. For one thread at a time. */
+public final class PollSet {
+    /*
+     * struct pollfd:  0        4         6         8
+     *                 | int fd | events  | revents |
+     */
+    private static final int BYTES = 8;
+    private static final int EVENTS = 4;
+    private static final int REVENTS = 6;
+    private static final short POLLIN = 1;
+
+    private final ByteBuffer memory;
+    private final long address;
+    private final int count;
+
+    /**
+     * A set of so many descriptors.
+     *
+     * @param count how many
+     */
+    public PollSet(int count) {
+        this.count = count;
+        memory = ByteBuffer.allocateDirect(count * BYTES).order(ByteOrder.nativeOrder());
+        address = Os.addressOf(memory);
+    }
+
+    /**
+     * Puts a descriptor into the set.
+     *
+     * @param index where
+     * @param fd the descriptor; negative to leave the place out
+     */
+    public void set(int index, int fd) {
+        memory.putInt(index * BYTES, fd);
+        memory.putShort(index * BYTES + EVENTS, POLLIN);
+    }
+
+    /**
+     * Waits until one is readable.
+     *
+     * @param timeoutMillis how long; negative for ever
+     * @return how many are ready; 0 after the timeout or a signal
+     */
+    public int poll(int timeoutMillis) {
+        int ready = LibC.poll(address, count, timeoutMillis);
+        if (ready < 0) {
+            int errno = Native.getLastError();
+            Reference.reachabilityFence(memory);
+            if (errno != Errno.EINTR) {
+                throw new VerbsException("poll", errno, "poll(2) failed");
+            }
+            return 0;
+        }
+        Reference.reachabilityFence(memory);
+        return ready;
+    }
+
+    /**
+     * Whether the last poll found a descriptor ready.
+     *
+     * @param index which
+     * @return true when it is readable or in error
+     */
+    public boolean isReady(int index) {
+        return memory.getShort(index * BYTES + REVENTS) != 0;
+    }
+}

@@ -1,0 +1,242 @@
+package org.rddma.verbs.spi;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import org.rddma.verbs.CompletionCursor;
+import org.rddma.verbs.CompletionHandler;
+import org.rddma.verbs.CompletionQueue;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.NotificationType;
+import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.WorkCompletion;
+import org.rddma.verbs.internal.channel.EventSource;
+import org.rddma.verbs.internal.ring.CompletionRing;
+import org.rddma.verbs.internal.ring.RingCursor;
+
+/** A completion queue over a ring in this process's memory, for all providers. */
+public abstract class AbstractCompletionQueue extends Resource implements CompletionQueue {
+    private static final VarHandle SCRATCH;
+
+    static {
+        try {
+            SCRATCH = MethodHandles.lookup()
+                    .findVarHandle(AbstractCompletionQueue.class, "scratch", WorkCompletion.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final AbstractContext context;
+    private final AbstractCompletionChannel channel;
+    private final DeliveryVector vector;
+    private final Object userContext;
+    private final CompletionRing ring;
+    private final EventSource<CompletionQueue> source;
+    private final Completer completer;
+
+    /** What handlers are given; null while one is using it. */
+    private volatile WorkCompletion scratch = new WorkCompletion();
+
+    /**
+     * An empty queue.
+     *
+     * @param context its parent
+     * @param label for messages
+     * @param entries at least so many
+     * @param channel where events go, or null
+     * @param vector where notifications are raised
+     * @param userContext the caller's object
+     */
+    protected AbstractCompletionQueue(
+            AbstractContext context,
+            String label,
+            int entries,
+            AbstractCompletionChannel channel,
+            DeliveryVector vector,
+            Object userContext) {
+        super(context, label, channel);
+        this.context = context;
+        this.channel = channel;
+        this.vector = vector;
+        this.userContext = userContext;
+        ring = new CompletionRing(entries);
+        source = new EventSource<>(this);
+        completer =
+                new Completer(ring, vector, channel == null ? null : channel.events(), source, this::completionLost);
+    }
+
+    /**
+     * The device's side of this queue.
+     *
+     * @return the same object every time
+     */
+    protected final Completer completer() {
+        return completer;
+    }
+
+    /**
+     * Called once, when a completion was lost because the queue was full: the provider moves the queue pairs of this queue to
+     * the error state. Called under the queue's lock: must not wait, nor complete anything.
+     */
+    protected abstract void completionLost();
+
+    @Override
+    public AbstractContext context() {
+        return context;
+    }
+
+    @Override
+    public final int capacity() {
+        return ring.capacity();
+    }
+
+    @Override
+    public AbstractCompletionChannel channel() {
+        return channel;
+    }
+
+    @Override
+    public final DeliveryVector vector() {
+        return vector;
+    }
+
+    @Override
+    public final Object userContext() {
+        return userContext;
+    }
+
+    @Override
+    public final int poll(WorkCompletion[] completions) {
+        requireOpen("poll");
+        if (completions == null || completions.length == 0) {
+            throw new VerbsException("poll", Errno.EINVAL, "there is no room in the array: give at least one element");
+        }
+        int count = ring.poll(completions);
+        if (count == 0) {
+            requireNotOverrun("poll");
+        }
+        return count;
+    }
+
+    @Override
+    public final boolean poll(WorkCompletion completion) {
+        requireOpen("poll");
+        if (completion == null) {
+            throw new VerbsException("poll", Errno.EINVAL, "the completion is null");
+        }
+        if (ring.poll(completion)) {
+            return true;
+        }
+        requireNotOverrun("poll");
+        return false;
+    }
+
+    @Override
+    public final int poll(CompletionHandler handler, int limit) {
+        requireOpen("poll");
+        if (handler == null || limit < 1) {
+            throw new VerbsException(
+                    "poll", Errno.EINVAL, "give a handler, and a limit of at least 1 (not " + limit + ")");
+        }
+        if (ring.isEmpty()) {
+            requireNotOverrun("poll");
+            return 0;
+        }
+        WorkCompletion own = (WorkCompletion) SCRATCH.getAndSet(this, (WorkCompletion) null);
+        WorkCompletion completion = own == null ? new WorkCompletion() : own; // another handler is at work
+        try {
+            return ring.poll(handler, limit, completion);
+        } finally {
+            scratch = completion;
+        }
+    }
+
+    @Override
+    public final CompletionCursor cursor() {
+        requireOpen("cursor");
+        return new Cursor(this);
+    }
+
+    @Override
+    public final boolean requestNotify(NotificationType type) {
+        requireOpen("requestNotify");
+        if (type == null) {
+            throw new VerbsException("requestNotify", Errno.EINVAL, "the type is null: give ANY or SOLICITED");
+        }
+        completer.arm(type == NotificationType.ANY ? CompletionRing.ARMED_ANY : CompletionRing.ARMED_SOLICITED);
+        return !ring.isEmpty() || completer.isOverrun();
+    }
+
+    @Override
+    public final void ackEvents(int count) {
+        source.acknowledge(count, "ackEvents");
+    }
+
+    @Override
+    public final int unacknowledgedEvents() {
+        return source.unacknowledged();
+    }
+
+    @Override
+    public final void close() {
+        close(-1);
+    }
+
+    @Override
+    public final void close(Duration timeout) {
+        if (timeout == null || timeout.isNegative()) {
+            throw new VerbsException("close", Errno.EINVAL, "the timeout is " + timeout + ": give zero or more");
+        }
+        long nanos;
+        try {
+            nanos = timeout.toNanos();
+        } catch (ArithmeticException e) {
+            nanos = Long.MAX_VALUE;
+        }
+        close(nanos);
+    }
+
+    private void close(long timeoutNanos) {
+        if (beginClose("close")) {
+            release();
+        }
+        source.awaitAcknowledged(timeoutNanos, "close");
+        endClose();
+    }
+
+    @Override
+    protected final void release() {
+        completer.close();
+    }
+
+    private void requireNotOverrun(String verb) {
+        if (completer.isOverrun() && ring.isEmpty()) {
+            throw new VerbsException(
+                    verb,
+                    Errno.EOVERFLOW,
+                    this
+                            + " was overrun, completions are lost: make it as large as all work requests that can be under way"
+                            + " on it (it holds " + capacity() + ")");
+        }
+    }
+
+    private static final class Cursor extends RingCursor {
+        private final AbstractCompletionQueue queue;
+
+        Cursor(AbstractCompletionQueue queue) {
+            super(queue.ring);
+            this.queue = queue;
+        }
+
+        @Override
+        public boolean next() {
+            queue.requireOpen("next");
+            if (advance()) {
+                return true;
+            }
+            queue.requireNotOverrun("next");
+            return false;
+        }
+    }
+}

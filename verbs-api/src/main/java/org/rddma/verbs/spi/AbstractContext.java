@@ -1,0 +1,145 @@
+package org.rddma.verbs.spi;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.rddma.verbs.Context;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.VerbsException;
+
+/** The part of a context that is the same for all providers: what lives in it, and how it closes. */
+public abstract class AbstractContext implements Context {
+    private final Object lifeCycleLock = new Object();
+    private final Set<Resource> live = new LinkedHashSet<>();
+    private final String label;
+    private final List<DeliveryVector> vectors;
+    private volatile boolean closed;
+
+    /**
+     * An open context.
+     *
+     * @param label for messages
+     * @param vectors its completion vectors, by index
+     */
+    protected AbstractContext(String label, List<DeliveryVector> vectors) {
+        this.label = label;
+        this.vectors = List.copyOf(vectors);
+    }
+
+    final Object lifeCycleLock() {
+        return lifeCycleLock;
+    }
+
+    final Set<Resource> live() {
+        return live;
+    }
+
+    /**
+     * Fails when the context is closed.
+     *
+     * @param verb on whose behalf
+     */
+    protected final void requireOpen(String verb) {
+        if (closed) {
+            throw new VerbsException(verb, Errno.EBADF, label + " is closed");
+        }
+    }
+
+    /**
+     * Whether the context is closed.
+     *
+     * @return true once it cannot be used any more
+     */
+    public final boolean isClosed() {
+        return closed;
+    }
+
+    /**
+     * Casts an argument to the provider's own class.
+     *
+     * @param <T> the class
+     * @param verb on whose behalf
+     * @param what for messages
+     * @param argument the object, perhaps another provider's
+     * @param type the class
+     * @param itsContext how to learn its context
+     * @return the argument
+     * @throws VerbsException EINVAL when it is null, of another provider or of another context
+     */
+    protected final <T> T own(
+            String verb,
+            String what,
+            Object argument,
+            Class<T> type,
+            java.util.function.Function<T, Context> itsContext) {
+        if (argument == null) {
+            throw new VerbsException(verb, Errno.EINVAL, "the " + what + " is null");
+        }
+        if (!type.isInstance(argument) || itsContext.apply(type.cast(argument)) != this) {
+            throw new VerbsException(
+                    verb, Errno.EINVAL, "the " + what + " (" + argument + ") belongs to another context than " + label);
+        }
+        return type.cast(argument);
+    }
+
+    @Override
+    public final List<DeliveryVector> completionVectors() {
+        return vectors;
+    }
+
+    /**
+     * A completion vector.
+     *
+     * @param verb on whose behalf
+     * @param index its number
+     * @return the vector
+     * @throws VerbsException EINVAL when there is none of that number
+     */
+    protected final DeliveryVector vector(String verb, int index) {
+        if (index < 0 || index >= vectors.size()) {
+            throw new VerbsException(
+                    verb,
+                    Errno.EINVAL,
+                    "there is no completion vector " + index + ": give 0 to " + (vectors.size() - 1));
+        }
+        return vectors.get(index);
+    }
+
+    @Override
+    public List<Thread> threads() {
+        List<Thread> threads = new ArrayList<>();
+        for (DeliveryVector vector : vectors) {
+            Thread thread = vector.thread();
+            if (thread != null) {
+                threads.add(thread);
+            }
+        }
+        return threads;
+    }
+
+    @Override
+    public final void close() {
+        List<Resource> left;
+        synchronized (lifeCycleLock) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            left = new ArrayList<>(live);
+        }
+        for (int i = left.size() - 1; i >= 0; i--) { // what uses something is always younger than it
+            left.get(i).closeWithContext();
+        }
+        vectors.forEach(DeliveryVector::close);
+        release();
+    }
+
+    /** Gives back what the context itself holds. Called once, after everything in it is closed. */
+    protected abstract void release();
+
+    @Override
+    public String toString() {
+        return label;
+    }
+}

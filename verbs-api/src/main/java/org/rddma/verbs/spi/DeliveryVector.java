@@ -1,0 +1,158 @@
+package org.rddma.verbs.spi;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import org.rddma.verbs.CompletionVector;
+import org.rddma.verbs.internal.os.Os;
+import org.rddma.verbs.internal.ring.SpinLock;
+
+/**
+ * A completion vector that puts events into their channels: inline, in the thread that completes the work, or from a thread
+ * of its own, which starts with the first event.
+ */
+public final class DeliveryVector implements CompletionVector {
+    /** For the processor of a thread: any. */
+    public static final int ANY_CPU = -1;
+
+    private final int index;
+    private final String threadName;
+    private final int cpu;
+    private final LongAdder raised = new LongAdder();
+
+    private final SpinLock lock = new SpinLock();
+    private final ArrayDeque<Completer> pending = new ArrayDeque<>();
+    private volatile Thread thread;
+    private volatile boolean closed;
+
+    private DeliveryVector(int index, String threadName, int cpu) {
+        this.index = index;
+        this.threadName = threadName;
+        this.cpu = cpu;
+    }
+
+    /**
+     * A vector that delivers in the thread that completes the work.
+     *
+     * @param index its number
+     * @return a new vector
+     */
+    public static DeliveryVector inline(int index) {
+        return new DeliveryVector(index, null, ANY_CPU);
+    }
+
+    /**
+     * A vector that delivers from a thread of its own.
+     *
+     * @param index its number
+     * @param threadName the thread's name
+     * @param cpu the processor that the thread is bound to, or {@link #ANY_CPU}
+     * @return a new vector
+     */
+    public static DeliveryVector threaded(int index, String threadName, int cpu) {
+        return new DeliveryVector(index, threadName, cpu);
+    }
+
+    @Override
+    public int index() {
+        return index;
+    }
+
+    @Override
+    public Thread thread() {
+        Thread current = thread;
+        return current != null && current.isAlive() ? current : null;
+    }
+
+    @Override
+    public long eventsRaised() {
+        return raised.sum();
+    }
+
+    /** Called by the queue that fired, under its lock. */
+    void raise(Completer queue) {
+        raised.increment();
+        if (threadName == null) {
+            queue.deliverEvent();
+            return;
+        }
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            pending.addLast(queue);
+            if (thread == null) {
+                thread = new Thread(this::run, threadName);
+                thread.setDaemon(true);
+                thread.start();
+            }
+        } finally {
+            lock.unlock();
+        }
+        LockSupport.unpark(thread);
+    }
+
+    /** Drops what is raised and not delivered yet: afterwards no event of this queue will come. */
+    void withdraw(Completer queue) {
+        if (threadName == null) {
+            return;
+        }
+        lock.lock();
+        try {
+            pending.removeIf(other -> other == queue);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run() {
+        if (cpu != ANY_CPU) {
+            Os.pinThread(cpu);
+        }
+        while (!closed) {
+            if (!deliverNext()) {
+                LockSupport.park(this);
+            }
+        }
+    }
+
+    private boolean deliverNext() {
+        lock.lock();
+        try {
+            Completer queue = pending.pollFirst();
+            if (queue == null) {
+                return false;
+            }
+            queue.deliverEvent(); // under the lock, so that withdraw leaves none behind
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void close() {
+        closed = true;
+        Thread running = thread;
+        if (running == null || running == Thread.currentThread()) {
+            return;
+        }
+        boolean interrupted = false;
+        while (running.isAlive()) {
+            LockSupport.unpark(running);
+            try {
+                running.join(10);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "completion vector " + index;
+    }
+}

@@ -1,0 +1,195 @@
+package org.rddma.verbs.spi;
+
+import static org.rddma.verbs.QueuePairAttributes.*;
+
+import org.rddma.verbs.AccessFlags;
+import org.rddma.verbs.DeviceLimits;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.QueuePairAttributes;
+import org.rddma.verbs.QueuePairCapabilities;
+import org.rddma.verbs.QueuePairInitAttributes;
+import org.rddma.verbs.QueuePairState;
+import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.VerbsException;
+
+/**
+ * What {@code modifyQueuePair} and {@code createQueuePair} accept, for every provider: the transitions, the attributes that
+ * each requires and allows, and their ranges (man ibv_modify_qp and the kernel's table behind it).
+ */
+public final class QueuePairRules {
+    private static final String VERB = "modify";
+    private static final int REMOTE_RIGHTS =
+            AccessFlags.REMOTE_WRITE | AccessFlags.REMOTE_READ | AccessFlags.REMOTE_ATOMIC | AccessFlags.LOCAL_WRITE;
+    private static final int NOT_AN_EDGE = -1;
+
+    private QueuePairRules() {}
+
+    /**
+     * Checks a modification against the table and the ranges; changes nothing.
+     *
+     * @param type of the queue pair
+     * @param actual its state
+     * @param attributes what is asked for
+     * @param limits of the device
+     * @return the state to go to
+     * @throws VerbsException EINVAL, naming the attribute and the transition
+     */
+    public static QueuePairState checkModify(
+            QueuePairType type, QueuePairState actual, QueuePairAttributes attributes, DeviceLimits limits) {
+        QueuePairState from = actual;
+        if (attributes.has(CURRENT_STATE)) {
+            from = attributes.currentState();
+            if (from != QueuePairState.RTR
+                    && from != QueuePairState.RTS
+                    && from != QueuePairState.SQD
+                    && from != QueuePairState.SQE) {
+                throw invalid("currentState may be RTR, RTS, SQD or SQE, not " + from);
+            }
+            if (from != actual) {
+                throw invalid("currentState is " + from + ", but the queue pair is in " + actual);
+            }
+        }
+        QueuePairState to = attributes.has(STATE) ? attributes.state() : from;
+        if (to == null) {
+            throw invalid("the state is null");
+        }
+        int required = required(type, from, to);
+        if (required == NOT_AN_EDGE) {
+            throw invalid("there is no transition from " + from + " to " + to + " for " + type);
+        }
+        int mask = attributes.mask() & ~STATE;
+        int missing = required & ~mask;
+        if (missing != 0) {
+            throw invalid("from " + from + " to " + to + " needs " + names(missing));
+        }
+        int surplus = mask & ~(required | optional(type, from, to));
+        if (surplus != 0) {
+            throw invalid("from " + from + " to " + to + " does not allow " + names(surplus));
+        }
+        checkRanges(attributes, limits);
+        return to;
+    }
+
+    /**
+     * Checks the sizes of a queue pair to be created.
+     *
+     * @param attributes what is asked for
+     * @param limits of the device
+     * @return the sizes
+     * @throws VerbsException EINVAL, naming the size and its limit
+     */
+    public static QueuePairCapabilities checkCreate(QueuePairInitAttributes attributes, DeviceLimits limits) {
+        QueuePairCapabilities sizes = attributes.capabilities();
+        checkSize("maxSendRequests", sizes.maxSendRequests(), limits.maxQueuePairWorkRequests());
+        checkSize("maxReceiveRequests", sizes.maxReceiveRequests(), limits.maxQueuePairWorkRequests());
+        checkSize("maxSendElements", sizes.maxSendElements(), limits.maxScatterGatherElements());
+        checkSize("maxReceiveElements", sizes.maxReceiveElements(), limits.maxScatterGatherElements());
+        checkSize("maxInlineData", sizes.maxInlineData(), limits.maxInlineData());
+        return sizes;
+    }
+
+    private static void checkSize(String name, int value, int limit) {
+        if (value < 0 || value > limit) {
+            throw new VerbsException(
+                    "createQueuePair", Errno.EINVAL, name + " is " + value + ": the device allows 0 to " + limit);
+        }
+    }
+
+    private static int required(QueuePairType type, QueuePairState from, QueuePairState to) {
+        boolean connected = type != QueuePairType.UD;
+        boolean reliable = type == QueuePairType.RC;
+        return switch (to) {
+            case RESET -> 0;
+            case ERR -> from == QueuePairState.RESET ? NOT_AN_EDGE : 0;
+            case INIT ->
+                switch (from) {
+                    case RESET -> PKEY_INDEX | PORT | (connected ? ACCESS_FLAGS : QKEY);
+                    case INIT -> 0;
+                    default -> NOT_AN_EDGE;
+                };
+            case RTR -> {
+                if (from != QueuePairState.INIT) {
+                    yield NOT_AN_EDGE;
+                }
+                int connection = connected ? ADDRESS_VECTOR | PATH_MTU | DESTINATION_QUEUE_PAIR | RQ_PSN : 0;
+                yield connection | (reliable ? MAX_DEST_READ_ATOMIC | MIN_RNR_TIMER : 0);
+            }
+            case RTS ->
+                switch (from) {
+                    case RTR -> SQ_PSN | (reliable ? TIMEOUT | RETRY_COUNT | RNR_RETRY | MAX_READ_ATOMIC : 0);
+                    case RTS, SQD -> 0;
+                    case SQE -> reliable ? NOT_AN_EDGE : 0;
+                    default -> NOT_AN_EDGE;
+                };
+            case SQD -> from == QueuePairState.RTS || from == QueuePairState.SQD ? 0 : NOT_AN_EDGE;
+            case SQE -> NOT_AN_EDGE; // the device goes there by itself
+        };
+    }
+
+    private static int optional(QueuePairType type, QueuePairState from, QueuePairState to) {
+        boolean connected = type != QueuePairType.UD;
+        boolean reliable = type == QueuePairType.RC;
+        int rights = connected ? ACCESS_FLAGS : QKEY;
+        return switch (to) {
+            case INIT -> from == QueuePairState.INIT ? PKEY_INDEX | PORT | rights : 0;
+            case RTR -> PKEY_INDEX | rights;
+            case RTS -> CURRENT_STATE | rights | (reliable && from != QueuePairState.SQE ? MIN_RNR_TIMER : 0);
+            case SQD -> from == QueuePairState.RTS ? SQD_ASYNC_NOTIFY : drained(connected, reliable) | rights;
+            default -> 0;
+        };
+    }
+
+    private static int drained(boolean connected, boolean reliable) {
+        return PKEY_INDEX
+                | (connected ? ADDRESS_VECTOR : 0)
+                | (reliable
+                        ? PORT
+                                | TIMEOUT
+                                | RETRY_COUNT
+                                | RNR_RETRY
+                                | MAX_READ_ATOMIC
+                                | MAX_DEST_READ_ATOMIC
+                                | MIN_RNR_TIMER
+                        : 0);
+    }
+
+    private static void checkRanges(QueuePairAttributes a, DeviceLimits limits) {
+        checkRange(a, TIMEOUT, a.timeout(), 31);
+        checkRange(a, RETRY_COUNT, a.retryCount(), 7);
+        checkRange(a, RNR_RETRY, a.rnrRetry(), 7);
+        checkRange(a, MIN_RNR_TIMER, a.minRnrTimer(), 31);
+        checkRange(a, RQ_PSN, a.rqPsn(), 0xFFFFFF);
+        checkRange(a, SQ_PSN, a.sqPsn(), 0xFFFFFF);
+        checkRange(a, DESTINATION_QUEUE_PAIR, a.destinationQueuePair(), 0xFFFFFF);
+        checkRange(a, MAX_READ_ATOMIC, a.maxReadAtomic(), limits.maxQueuePairInitiatedReadAtomics());
+        checkRange(a, MAX_DEST_READ_ATOMIC, a.maxDestReadAtomic(), limits.maxQueuePairReadAtomics());
+        if (a.has(ACCESS_FLAGS) && (a.accessFlags() & ~(REMOTE_RIGHTS | AccessFlags.OPTIONAL_RANGE)) != 0) {
+            throw invalid("accessFlags is 0x" + Integer.toHexString(a.accessFlags())
+                    + ": a queue pair has REMOTE_WRITE, REMOTE_READ and REMOTE_ATOMIC");
+        }
+        if (a.has(PATH_MTU) && a.pathMtu() == null) {
+            throw invalid("pathMtu is null");
+        }
+        if (a.has(ADDRESS_VECTOR) && a.addressVector() == null) {
+            throw invalid("addressVector is null");
+        }
+    }
+
+    private static void checkRange(QueuePairAttributes attributes, int bit, int value, int limit) {
+        if (attributes.has(bit) && (value < 0 || value > limit)) {
+            throw invalid(nameOf(bit) + " is " + value + ": give 0 to " + limit);
+        }
+    }
+
+    private static VerbsException invalid(String sentence) {
+        return new VerbsException(VERB, Errno.EINVAL, sentence);
+    }
+
+    private static String names(int mask) {
+        StringBuilder names = new StringBuilder();
+        for (int rest = mask; rest != 0; rest &= rest - 1) {
+            names.append(names.length() == 0 ? "" : ", ").append(nameOf(Integer.lowestOneBit(rest)));
+        }
+        return names.toString();
+    }
+}

@@ -1,0 +1,146 @@
+package org.rddma.verbs.spi;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.VerbsException;
+
+/**
+ * The life cycle that all objects of a context share: an object is open, then closed; it cannot be closed while others use
+ * it; it cannot be used once it is closed. Checked and changed under one lock of the context, so that of two threads, one
+ * that creates a user and one that closes, exactly one succeeds.
+ */
+public abstract class Resource implements AutoCloseable {
+    private static final int NAMES_IN_MESSAGE = 4;
+
+    private final AbstractContext owner;
+    private final String label;
+    private final Resource[] uses;
+    private final Set<Resource> users = new LinkedHashSet<>();
+    private volatile boolean closed;
+
+    /**
+     * Not open before {@link #open} is called.
+     *
+     * @param owner the context
+     * @param label for messages, such as {@code completion queue 3}
+     * @param uses what must stay open as long as this is; nulls are passed over
+     */
+    protected Resource(AbstractContext owner, String label, Resource... uses) {
+        this.owner = owner;
+        this.label = label;
+        this.uses = uses;
+    }
+
+    /**
+     * Makes it known to what it uses, as the last step of its creation.
+     *
+     * @param verb on whose behalf
+     * @throws VerbsException EBADF when the context or something that it uses is closed; then it must be discarded
+     */
+    public final void open(String verb) {
+        synchronized (owner.lifeCycleLock()) {
+            owner.requireOpen(verb);
+            for (Resource used : uses) {
+                if (used != null) {
+                    used.requireOpen(verb);
+                }
+            }
+            for (Resource used : uses) {
+                if (used != null) {
+                    used.users.add(this);
+                }
+            }
+            owner.live().add(this);
+        }
+    }
+
+    /**
+     * Fails when it is closed.
+     *
+     * @param verb on whose behalf
+     */
+    protected final void requireOpen(String verb) {
+        if (closed) {
+            throw new VerbsException(verb, Errno.EBADF, label + " is closed");
+        }
+    }
+
+    /**
+     * Whether it is closed, or being closed.
+     *
+     * @return true once it cannot be used any more
+     */
+    public final boolean isClosed() {
+        return closed;
+    }
+
+    /**
+     * Begins to close it: from here on it cannot be used.
+     *
+     * @param verb on whose behalf
+     * @return false when it is closed already
+     * @throws VerbsException EBUSY while others use it
+     */
+    protected final boolean beginClose(String verb) {
+        synchronized (owner.lifeCycleLock()) {
+            if (closed) {
+                return false;
+            }
+            if (!users.isEmpty()) {
+                String names = users.stream()
+                        .limit(NAMES_IN_MESSAGE)
+                        .map(user -> user.label)
+                        .collect(Collectors.joining(", "));
+                String more =
+                        users.size() > NAMES_IN_MESSAGE ? " and " + (users.size() - NAMES_IN_MESSAGE) + " more" : "";
+                throw new VerbsException(
+                        verb, Errno.EBUSY, label + " is used by " + names + more + ": close what uses it first");
+            }
+            closed = true;
+            return true;
+        }
+    }
+
+    /** Ends closing it: what it used may now be closed. */
+    protected final void endClose() {
+        synchronized (owner.lifeCycleLock()) {
+            if (owner.live().remove(this)) {
+                for (Resource used : uses) {
+                    if (used != null) {
+                        used.users.remove(this);
+                    }
+                }
+                forgotten();
+            }
+        }
+    }
+
+    /** Gives back what it holds. Called once, after it cannot be used any more; must not wait for the user. */
+    protected abstract void release();
+
+    /** Called once when it is gone, to give back its share of a limit. */
+    protected void forgotten() {}
+
+    /** Closes it with all that uses it closed already: the context is closing. */
+    final void closeWithContext() {
+        if (beginClose("close")) {
+            release();
+        }
+        endClose();
+    }
+
+    @Override
+    public void close() {
+        if (beginClose("close")) {
+            release();
+            endClose();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return label;
+    }
+}

@@ -1,0 +1,170 @@
+package org.rddma.verbs.spi;
+
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.ScatterGatherElement;
+import org.rddma.verbs.SendFlags;
+import org.rddma.verbs.SendRequest;
+import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.WorkRequest;
+import org.rddma.verbs.WorkRequestOpcode;
+
+/** What can be posted, for every provider (man ibv_post_send, ibv_post_recv). */
+public final class WorkRequestRules {
+    /** Bytes of the largest message. */
+    public static final long MAX_MESSAGE = 1L << 31;
+
+    private static final int RC_OPCODES = bits(
+            WorkRequestOpcode.RDMA_WRITE,
+            WorkRequestOpcode.RDMA_WRITE_WITH_IMM,
+            WorkRequestOpcode.SEND,
+            WorkRequestOpcode.SEND_WITH_IMM,
+            WorkRequestOpcode.RDMA_READ,
+            WorkRequestOpcode.ATOMIC_CMP_AND_SWP,
+            WorkRequestOpcode.ATOMIC_FETCH_AND_ADD);
+    private static final int UC_OPCODES = bits(
+            WorkRequestOpcode.RDMA_WRITE,
+            WorkRequestOpcode.RDMA_WRITE_WITH_IMM,
+            WorkRequestOpcode.SEND,
+            WorkRequestOpcode.SEND_WITH_IMM);
+    private static final int UD_OPCODES = bits(WorkRequestOpcode.SEND, WorkRequestOpcode.SEND_WITH_IMM);
+    private static final int INLINE_OPCODES = UC_OPCODES;
+    private static final int ATOMIC_OPCODES =
+            bits(WorkRequestOpcode.ATOMIC_CMP_AND_SWP, WorkRequestOpcode.ATOMIC_FETCH_AND_ADD);
+    private static final int FLAGS = SendFlags.FENCE | SendFlags.SIGNALED | SendFlags.SOLICITED | SendFlags.INLINE;
+
+    private WorkRequestRules() {}
+
+    private static int bits(WorkRequestOpcode... opcodes) {
+        int bits = 0;
+        for (WorkRequestOpcode opcode : opcodes) {
+            bits |= 1 << opcode.value();
+        }
+        return bits;
+    }
+
+    /**
+     * Whether an opcode is an atomic.
+     *
+     * @param opcode value of a {@link WorkRequestOpcode}
+     * @return true for compare-and-swap and fetch-and-add
+     */
+    public static boolean isAtomic(int opcode) {
+        return (ATOMIC_OPCODES >>> opcode & 1) != 0;
+    }
+
+    /**
+     * Checks a send request; changes nothing.
+     *
+     * @param request what is posted
+     * @param type of the queue pair
+     * @param maxElements its limit
+     * @param maxInline its limit
+     * @return the bytes of data
+     * @throws VerbsException EINVAL or EOPNOTSUPP, naming the request
+     */
+    public static long checkSend(SendRequest request, QueuePairType type, int maxElements, int maxInline) {
+        WorkRequestOpcode opcode = request.opcode();
+        if (opcode == null) {
+            throw invalid("postSend", request, "the opcode is null");
+        }
+        int bit = 1 << opcode.value();
+        int allowed = switch (type) {
+            case RC -> RC_OPCODES;
+            case UC -> UC_OPCODES;
+            default -> UD_OPCODES;
+        };
+        if ((allowed & bit) == 0) {
+            throw wrongOpcode(request, type, bit);
+        }
+        int flags = request.flags();
+        if ((flags & ~FLAGS) != 0) {
+            throw invalid("postSend", request, "the flags 0x" + Integer.toHexString(flags) + " hold an unknown bit");
+        }
+        if ((flags & SendFlags.INLINE) != 0) {
+            return checkInline(request, bit, maxElements, maxInline);
+        }
+        long bytes = checkElements("postSend", request, maxElements);
+        if (bytes > MAX_MESSAGE) {
+            throw invalid("postSend", request, "a message of " + bytes + " bytes is too long: it may have 2^31");
+        }
+        if ((ATOMIC_OPCODES & bit) != 0) {
+            if (bytes < Long.BYTES) {
+                throw invalid("postSend", request, "an atomic needs 8 bytes for the old value, not " + bytes);
+            }
+            if ((request.remoteAddress() & 7) != 0) {
+                throw invalid(
+                        "postSend",
+                        request,
+                        "the remote address 0x" + Long.toHexString(request.remoteAddress())
+                                + " is not a multiple of 8");
+            }
+        }
+        return bytes;
+    }
+
+    /**
+     * Checks the elements of a request; changes nothing.
+     *
+     * @param verb on whose behalf
+     * @param request what is posted
+     * @param maxElements limit of the queue pair
+     * @return the bytes that they have in all
+     * @throws VerbsException EINVAL, naming the request
+     */
+    public static long checkElements(String verb, WorkRequest request, int maxElements) {
+        int count = request.sgeCount();
+        if (count > maxElements) {
+            throw invalid(verb, request, count + " elements are too many: the queue pair was made for " + maxElements);
+        }
+        long bytes = 0;
+        for (int i = 0; i < count; i++) {
+            ScatterGatherElement element = request.sge(i);
+            if (element == null) {
+                throw invalid(verb, request, "element " + i + " is null");
+            }
+            int length = element.length();
+            if (length < 0) {
+                throw invalid(verb, request, "element " + i + " has the length " + length);
+            }
+            bytes += length;
+        }
+        return bytes;
+    }
+
+    private static long checkInline(SendRequest request, int bit, int maxElements, int maxInline) {
+        if ((INLINE_OPCODES & bit) == 0) {
+            throw invalid("postSend", request, "only sends and writes can be inline");
+        }
+        long bytes = request.inlineData() != null
+                ? request.inlineData().remaining()
+                : checkElements("postSend", request, maxElements);
+        if (bytes > maxInline) {
+            throw invalid(
+                    "postSend",
+                    request,
+                    bytes + " bytes are too many for inline data: the queue pair was made for " + maxInline);
+        }
+        return bytes;
+    }
+
+    private static VerbsException wrongOpcode(SendRequest request, QueuePairType type, int bit) {
+        String opcode = request.opcode().text();
+        return (RC_OPCODES & bit) != 0
+                ? invalid("postSend", request, "a " + type + " queue pair cannot do " + opcode)
+                : new VerbsException(
+                        "postSend", Errno.EOPNOTSUPP, request + ": this provider cannot do " + opcode, request);
+    }
+
+    /**
+     * The exception for a request that cannot be posted.
+     *
+     * @param verb on whose behalf
+     * @param request the request
+     * @param sentence what is wrong with it
+     * @return EINVAL, naming the request
+     */
+    public static VerbsException invalid(String verb, WorkRequest request, String sentence) {
+        return new VerbsException(verb, Errno.EINVAL, request + ": " + sentence, request);
+    }
+}
