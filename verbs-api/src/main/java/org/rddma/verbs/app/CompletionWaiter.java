@@ -1,7 +1,6 @@
 package org.rddma.verbs.app;
 
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionQueue;
@@ -29,7 +28,7 @@ public final class CompletionWaiter {
      */
     private final CompletionChannel channel;
     private final WaitOptions options;
-    private final Map<CompletionQueue, Member> members = new IdentityHashMap<>();
+    private final IdentityHashMap<CompletionQueue, Member> members = new IdentityHashMap<>();
 
     private Member[] active = new Member[4];
     private int activeCount;

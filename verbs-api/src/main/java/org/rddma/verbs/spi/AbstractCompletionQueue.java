@@ -1,8 +1,7 @@
 package org.rddma.verbs.spi;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import org.rddma.verbs.CompletionCursor;
 import org.rddma.verbs.CompletionHandler;
 import org.rddma.verbs.CompletionQueue;
@@ -16,17 +15,6 @@ import org.rddma.verbs.internal.ring.RingCursor;
 
 /** A completion queue over a ring in this process's memory, for all providers. */
 public abstract class AbstractCompletionQueue extends Resource implements CompletionQueue {
-    private static final VarHandle SCRATCH;
-
-    static {
-        try {
-            SCRATCH = MethodHandles.lookup()
-                    .findVarHandle(AbstractCompletionQueue.class, "scratch", WorkCompletion.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     private final AbstractContext context;
     private final AbstractCompletionChannel channel;
     private final DeliveryVector vector;
@@ -36,7 +24,7 @@ public abstract class AbstractCompletionQueue extends Resource implements Comple
     private final Completer completer;
 
     /** What handlers are given; null while one is using it. */
-    private volatile WorkCompletion scratch = new WorkCompletion();
+    private final AtomicReference<WorkCompletion> scratch = new AtomicReference<>(new WorkCompletion());
 
     /**
      * An empty queue.
@@ -143,12 +131,12 @@ public abstract class AbstractCompletionQueue extends Resource implements Comple
             requireNotOverrun("poll");
             return 0;
         }
-        WorkCompletion own = (WorkCompletion) SCRATCH.getAndSet(this, (WorkCompletion) null);
+        WorkCompletion own = scratch.getAndSet(null);
         WorkCompletion completion = own == null ? new WorkCompletion() : own; // another handler is at work
         try {
             return ring.poll(handler, limit, completion);
         } finally {
-            scratch = completion;
+            scratch.set(completion);
         }
     }
 

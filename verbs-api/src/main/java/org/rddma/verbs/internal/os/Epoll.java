@@ -76,7 +76,7 @@ public final class Epoll implements AutoCloseable {
         if (ready < 0 && Native.getLastError() == Errno.EINTR) {
             return 0;
         }
-        return check(ready, "epoll_wait");
+        return check(ready, "epoll_wait"); // keeps the memory reachable
     }
 
     /**
@@ -90,12 +90,14 @@ public final class Epoll implements AutoCloseable {
     }
 
     private int check(int result, String function) {
-        int errno = result < 0 ? Native.getLastError() : 0;
-        Reference.reachabilityFence(memory);
-        if (result < 0) {
-            throw new VerbsException(function, errno, "the system call failed");
+        try {
+            if (result < 0) {
+                throw new VerbsException(function, Native.getLastError(), "the system call failed");
+            }
+            return result;
+        } finally {
+            Reference.reachabilityFence(memory);
         }
-        return result;
     }
 
     @Override

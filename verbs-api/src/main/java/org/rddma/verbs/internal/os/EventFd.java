@@ -1,9 +1,8 @@
 package org.rddma.verbs.internal.os;
 
 import com.sun.jna.Native;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.rddma.verbs.VerbsException;
 
 /**
@@ -15,23 +14,13 @@ public final class EventFd {
     private static final int EFD_NONBLOCK = 0x800;
     private static final int EFD_CLOEXEC = 0x80000;
 
-    private static final VarHandle CLOSED;
-
     /** Where reads put a value that nobody looks at: threads may share it. */
     private static final ByteBuffer IGNORED_VALUE = ByteBuffer.allocateDirect(8);
 
     private static final long IGNORED_ADDRESS = Os.addressOf(IGNORED_VALUE);
 
-    static {
-        try {
-            CLOSED = MethodHandles.lookup().findVarHandle(EventFd.class, "closed", boolean.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     private final int fd;
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private EventFd(int flags, String verb) {
         fd = LibC.eventfd(0, flags | EFD_CLOEXEC);
@@ -98,7 +87,7 @@ public final class EventFd {
 
     /** Closes it, once. */
     public void close() {
-        if (CLOSED.compareAndSet(this, false, true)) {
+        if (closed.compareAndSet(false, true)) {
             int unused = LibC.close(fd);
         }
     }

@@ -10,6 +10,7 @@ import org.rddma.verbs.VerbsException;
 
 /** Whether native calls can be made here, and what does not belong to one descriptor. */
 public final class Os {
+    @SuppressWarnings("StaticAssignmentOfThrowable") // it is found once, and told to everyone who asks
     private static final Throwable UNAVAILABLE = load();
 
     private Os() {}
@@ -94,11 +95,13 @@ public final class Os {
      */
     public static void pinThread(int cpu) {
         ByteBuffer mask = cpuMask("pinThread", cpu);
-        int result = LibC.sched_setaffinity(0, mask.capacity(), addressOf(mask));
-        int errno = result < 0 ? Native.getLastError() : 0;
-        Reference.reachabilityFence(mask);
-        if (result < 0) {
-            throw new VerbsException("pinThread", errno, "the thread cannot run on processor " + cpu);
+        try {
+            if (LibC.sched_setaffinity(0, mask.capacity(), addressOf(mask)) < 0) {
+                throw new VerbsException(
+                        "pinThread", Native.getLastError(), "the thread cannot run on processor " + cpu);
+            }
+        } finally {
+            Reference.reachabilityFence(mask);
         }
     }
 

@@ -51,17 +51,16 @@ public final class PollSet {
      * @return how many are ready; 0 after the timeout or a signal
      */
     public int poll(int timeoutMillis) {
-        int ready = LibC.poll(address, count, timeoutMillis);
-        if (ready < 0) {
-            int errno = Native.getLastError();
-            Reference.reachabilityFence(memory);
-            if (errno != Errno.EINTR) {
+        try {
+            int ready = LibC.poll(address, count, timeoutMillis);
+            int errno = ready < 0 ? Native.getLastError() : 0;
+            if (ready < 0 && errno != Errno.EINTR) {
                 throw new VerbsException("poll", errno, "poll(2) failed");
             }
-            return 0;
+            return Math.max(0, ready);
+        } finally {
+            Reference.reachabilityFence(memory);
         }
-        Reference.reachabilityFence(memory);
-        return ready;
     }
 
     /**
