@@ -491,6 +491,71 @@ public final class QueuePairAttributes {
     }
 
     /**
+     * Takes over all attributes that another has set.
+     *
+     * @param other read, not kept
+     * @return this
+     */
+    public QueuePairAttributes putAll(QueuePairAttributes other) {
+        if (other.has(STATE)) {
+            state = other.state;
+        }
+        if (other.has(CURRENT_STATE)) {
+            currentState = other.currentState;
+        }
+        if (other.has(SQD_ASYNC_NOTIFY)) {
+            sqdAsyncNotify = other.sqdAsyncNotify;
+        }
+        if (other.has(ACCESS_FLAGS)) {
+            accessFlags = other.accessFlags;
+        }
+        if (other.has(PKEY_INDEX)) {
+            pkeyIndex = other.pkeyIndex;
+        }
+        if (other.has(PORT)) {
+            port = other.port;
+        }
+        if (other.has(QKEY)) {
+            qkey = other.qkey;
+        }
+        if (other.has(ADDRESS_VECTOR)) {
+            addressVector = other.addressVector;
+        }
+        if (other.has(PATH_MTU)) {
+            pathMtu = other.pathMtu;
+        }
+        if (other.has(TIMEOUT)) {
+            timeout = other.timeout;
+        }
+        if (other.has(RETRY_COUNT)) {
+            retryCount = other.retryCount;
+        }
+        if (other.has(RNR_RETRY)) {
+            rnrRetry = other.rnrRetry;
+        }
+        if (other.has(RQ_PSN)) {
+            rqPsn = other.rqPsn;
+        }
+        if (other.has(MAX_READ_ATOMIC)) {
+            maxReadAtomic = other.maxReadAtomic;
+        }
+        if (other.has(MIN_RNR_TIMER)) {
+            minRnrTimer = other.minRnrTimer;
+        }
+        if (other.has(SQ_PSN)) {
+            sqPsn = other.sqPsn;
+        }
+        if (other.has(MAX_DEST_READ_ATOMIC)) {
+            maxDestReadAtomic = other.maxDestReadAtomic;
+        }
+        if (other.has(DESTINATION_QUEUE_PAIR)) {
+            destinationQueuePair = other.destinationQueuePair;
+        }
+        mask |= other.mask;
+        return this;
+    }
+
+    /**
      * The name of a mask bit, for messages.
      *
      * @param bit exactly one bit

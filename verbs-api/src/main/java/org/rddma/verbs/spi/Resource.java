@@ -37,9 +37,20 @@ public abstract class Resource implements AutoCloseable {
      * Makes it known to what it uses, as the last step of its creation.
      *
      * @param verb on whose behalf
-     * @throws VerbsException EBADF when the context or something that it uses is closed; then it must be discarded
+     * @throws VerbsException EBADF when the context or something that it uses is closed; then it has given back what it held
      */
     public final void open(String verb) {
+        try {
+            attach(verb);
+        } catch (VerbsException e) {
+            closed = true;
+            release();
+            forgotten();
+            throw e;
+        }
+    }
+
+    private void attach(String verb) {
         synchronized (owner.lifeCycleLock()) {
             owner.requireOpen(verb);
             for (Resource used : uses) {

@@ -1,0 +1,59 @@
+package org.rddma.softdev;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.rddma.softdev.engine.QueuePairEngine;
+import org.rddma.verbs.spi.AbstractCompletionQueue;
+import org.rddma.verbs.spi.Completer;
+import org.rddma.verbs.spi.DeliveryVector;
+
+/** A completion queue of a software device. */
+public final class SoftCompletionQueue extends AbstractCompletionQueue {
+    private final SoftContext context;
+    private final SoftCompletionChannel channel;
+    private final Set<QueuePairEngine> queuePairs = ConcurrentHashMap.newKeySet();
+
+    SoftCompletionQueue(
+            SoftContext context,
+            String label,
+            int entries,
+            SoftCompletionChannel channel,
+            DeliveryVector vector,
+            Object userContext) {
+        super(context, label, entries, channel, vector, userContext);
+        this.context = context;
+        this.channel = channel;
+    }
+
+    @Override
+    public SoftContext context() {
+        return context;
+    }
+
+    @Override
+    public SoftCompletionChannel channel() {
+        return channel;
+    }
+
+    Completer deviceSide() {
+        return completer();
+    }
+
+    void attach(QueuePairEngine queuePair) {
+        queuePairs.add(queuePair);
+    }
+
+    void detach(QueuePairEngine queuePair) {
+        queuePairs.remove(queuePair);
+    }
+
+    @Override
+    protected void completionLost() {
+        context.timer().schedule(() -> queuePairs.forEach(QueuePairEngine::failFromOutside), 0);
+    }
+
+    @Override
+    protected void forgotten() {
+        context.device().completionQueues.giveBack();
+    }
+}

@@ -1,0 +1,179 @@
+package org.rddma.softdev;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.rddma.softdev.engine.RetryTimer;
+import org.rddma.verbs.CompletionQueueAttributes;
+import org.rddma.verbs.Context;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.Gid;
+import org.rddma.verbs.GidEntry;
+import org.rddma.verbs.GidType;
+import org.rddma.verbs.PortAttributes;
+import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.spi.AbstractContext;
+import org.rddma.verbs.spi.DeliveryVector;
+import org.rddma.verbs.spi.Resource;
+
+/** An open software device. */
+public final class SoftContext extends AbstractContext {
+    private final SoftDevice device;
+    private final RetryTimer timer;
+    private final AtomicInteger numbers = new AtomicInteger();
+
+    SoftContext(SoftDevice device, String label) {
+        super(label, vectors(device, label));
+        this.device = device;
+        timer = new RetryTimer(label + " retry timer");
+    }
+
+    private static List<DeliveryVector> vectors(SoftDevice device, String label) {
+        SoftDeviceOptions options = device.options();
+        List<DeliveryVector> vectors = new ArrayList<>();
+        for (int i = 0; i < options.completionVectors(); i++) {
+            int cpu = options.firstVectorCpu() < 0 ? DeliveryVector.ANY_CPU : options.firstVectorCpu() + i;
+            vectors.add(
+                    options.vectorThreads()
+                            ? DeliveryVector.threaded(i, label + " vector " + i, cpu)
+                            : DeliveryVector.inline(i));
+        }
+        return vectors;
+    }
+
+    @Override
+    public SoftDevice device() {
+        return device;
+    }
+
+    @Override
+    public PortAttributes queryPort(int port) {
+        requirePort("queryPort", port);
+        return device.port();
+    }
+
+    @Override
+    public Gid queryGid(int port, int index) {
+        requirePort("queryGid", port);
+        if (index < 0 || index >= SoftDevice.GID_TABLE_LENGTH) {
+            throw new VerbsException(
+                    "queryGid",
+                    Errno.EINVAL,
+                    "there is no GID " + index + ": give 0 to " + (SoftDevice.GID_TABLE_LENGTH - 1));
+        }
+        return index == 0 ? device.gid() : Gid.ZERO;
+    }
+
+    @Override
+    public List<GidEntry> queryGidTable() {
+        requireOpen("queryGidTable");
+        return List.of(new GidEntry(1, 0, device.gid(), GidType.ROCE_V2));
+    }
+
+    @Override
+    public int queryPkey(int port, int index) {
+        requirePort("queryPkey", port);
+        if (index != 0) {
+            throw new VerbsException("queryPkey", Errno.EINVAL, "there is no P_Key " + index + ": give 0");
+        }
+        return SoftDevice.DEFAULT_PKEY;
+    }
+
+    private void requirePort(String verb, int port) {
+        requireOpen(verb);
+        if (port != 1) {
+            throw new VerbsException(verb, Errno.EINVAL, "there is no port " + port + ": give 1");
+        }
+    }
+
+    @Override
+    public SoftProtectionDomain allocateProtectionDomain() {
+        return create(
+                "allocateProtectionDomain",
+                device.protectionDomains,
+                () -> new SoftProtectionDomain(this, label("protection domain")));
+    }
+
+    @Override
+    public SoftCompletionChannel createCompletionChannel() {
+        return create(
+                "createCompletionChannel",
+                device.completionChannels,
+                () -> new SoftCompletionChannel(this, label("completion channel")));
+    }
+
+    @Override
+    public SoftCompletionQueue createCompletionQueue(int entries) {
+        return createCompletionQueue(new CompletionQueueAttributes().entries(entries));
+    }
+
+    @Override
+    public SoftCompletionQueue createCompletionQueue(CompletionQueueAttributes attributes) {
+        String verb = "createCompletionQueue";
+        requireOpen(verb);
+        if (attributes == null) {
+            throw new VerbsException(verb, Errno.EINVAL, "the attributes are null");
+        }
+        int limit = device.options().limits().maxCompletionQueueEntries();
+        int entries = attributes.entries();
+        if (entries < 1 || entries > limit) {
+            throw new VerbsException(verb, Errno.EINVAL, "entries is " + entries + ": the device allows 1 to " + limit);
+        }
+        SoftCompletionChannel channel = attributes.channel() == null
+                ? null
+                : own(
+                        verb,
+                        "channel",
+                        attributes.channel(),
+                        SoftCompletionChannel.class,
+                        SoftCompletionChannel::context);
+        DeliveryVector vector = vector(verb, attributes.vector());
+        return create(
+                verb,
+                device.completionQueues,
+                () -> new SoftCompletionQueue(
+                        this, label("completion queue"), entries, channel, vector, attributes.userContext()));
+    }
+
+    @Override
+    public List<Thread> threads() {
+        List<Thread> threads = super.threads();
+        threads.addAll(timer.threads());
+        return threads;
+    }
+
+    @Override
+    protected void release() {
+        timer.close();
+    }
+
+    RetryTimer timer() {
+        return timer;
+    }
+
+    String label(String kind) {
+        return kind + " " + numbers.incrementAndGet() + " of " + device.name();
+    }
+
+    /** Makes an object within a limit of the device; the object gives its share back when it is gone. */
+    <T extends Resource> T create(String verb, Quota quota, Supplier<T> maker) {
+        requireOpen(verb);
+        quota.take(verb);
+        T resource;
+        try {
+            resource = maker.get();
+        } catch (RuntimeException | Error e) {
+            quota.giveBack();
+            throw e;
+        }
+        resource.open(verb);
+        return resource;
+    }
+
+    /** Checks that an argument is of this context. */
+    <T> T owned(String verb, String what, Object argument, Class<T> type, Function<T, Context> itsContext) {
+        return own(verb, what, argument, type, itsContext);
+    }
+}

@@ -1,0 +1,190 @@
+package org.rddma.softdev;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.rddma.softdev.engine.MemoryTable;
+import org.rddma.softdev.engine.QueuePairEngine;
+import org.rddma.softdev.engine.SlotTable;
+import org.rddma.verbs.AtomicCapability;
+import org.rddma.verbs.Device;
+import org.rddma.verbs.DeviceAttributes;
+import org.rddma.verbs.DeviceLimits;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.Gid;
+import org.rddma.verbs.LinkLayer;
+import org.rddma.verbs.NodeType;
+import org.rddma.verbs.PortAttributes;
+import org.rddma.verbs.PortState;
+import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.internal.os.Os;
+
+/**
+ * A software device: one port, one GID, one P_Key. Remote atomics are atomic also against the processor. Safe for use by
+ * several threads.
+ */
+public final class SoftDevice implements Device {
+    static final int GID_TABLE_LENGTH = 16;
+    static final int DEFAULT_PKEY = 0xFFFF;
+
+    private static final int FIRST_QUEUE_PAIR = 16; // 0 and 1 are reserved, as are a few more with soft RoCE
+    private static final long GUID_BASE = 0x0200_00FF_FE00_0000L;
+    private static final long LINK_LOCAL_PREFIX = 0xFE80_0000_0000_0000L;
+    private static final int LINK_UP = 5;
+    private static final int PORT_ACTIVE_EVENT = 1 << 10;
+    private static final int SYS_IMAGE_GUID = 1 << 11;
+    private static final int RC_RNR_NAK_GEN = 1 << 12;
+
+    private final SoftFabric fabric;
+    private final String name;
+    private final SoftDeviceOptions options;
+    private final long guid;
+    private final Gid gid;
+    private final AtomicInteger contexts = new AtomicInteger();
+    private final SlotTable<QueuePairEngine> queuePairTable;
+    private final MemoryTable memory;
+
+    final Quota queuePairs;
+    final Quota completionQueues;
+    final Quota completionChannels;
+    final Quota memoryRegions;
+    final Quota protectionDomains;
+    final Quota addressHandles;
+
+    SoftDevice(SoftFabric fabric, String name, int index, SoftDeviceOptions options) {
+        this.fabric = fabric;
+        this.name = name;
+        this.options = options;
+        guid = GUID_BASE | index + 1;
+        gid = new Gid(
+                LINK_LOCAL_PREFIX, guid ^ 1L << 57); // the interface id is the GUID with its universal bit turned over
+        DeviceLimits limits = options.limits();
+        queuePairTable = new SlotTable<>(limits.maxQueuePairs());
+        memory = new MemoryTable(limits.maxMemoryRegions());
+        queuePairs = new Quota("queue pairs", limits.maxQueuePairs());
+        completionQueues = new Quota("completion queues", limits.maxCompletionQueues());
+        completionChannels = new Quota("completion channels", limits.maxCompletionChannels());
+        memoryRegions = new Quota("memory regions", limits.maxMemoryRegions());
+        protectionDomains = new Quota("protection domains", limits.maxProtectionDomains());
+        addressHandles = new Quota("address handles", limits.maxAddressHandles());
+    }
+
+    /**
+     * Opens a device of the shared fabric, directly: what comes back and everything made from it has the software device's own
+     * classes.
+     *
+     * @param name such as {@code soft0}
+     * @return a context of its own
+     * @throws VerbsException ENODEV when there is no such device
+     */
+    public static SoftContext open(String name) {
+        for (SoftDevice device : SoftFabric.shared().devices()) {
+            if (device.name.equals(name)) {
+                return device.open();
+            }
+        }
+        throw new VerbsException("open", Errno.ENODEV, "there is no software device '" + name + "'");
+    }
+
+    @Override
+    public SoftContext open() {
+        Os.ensureAvailable("open");
+        return new SoftContext(this, name + " context " + contexts.incrementAndGet());
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String provider() {
+        return SoftProvider.NAME;
+    }
+
+    @Override
+    public long nodeGuid() {
+        return guid;
+    }
+
+    /**
+     * The fabric that it is on.
+     *
+     * @return where its peers are
+     */
+    public SoftFabric fabric() {
+        return fabric;
+    }
+
+    /**
+     * What it is like.
+     *
+     * @return as it was made
+     */
+    public SoftDeviceOptions options() {
+        return options;
+    }
+
+    @Override
+    public DeviceAttributes attributes() {
+        return new DeviceAttributes(
+                "",
+                guid,
+                guid,
+                0xFFFFFF,
+                0,
+                0,
+                NodeType.CA,
+                1,
+                options.completionVectors(),
+                AtomicCapability.GLOB,
+                PORT_ACTIVE_EVENT | SYS_IMAGE_GUID | RC_RNR_NAK_GEN,
+                options.limits());
+    }
+
+    PortAttributes port() {
+        return new PortAttributes(
+                PortState.ACTIVE,
+                options.mtu(),
+                options.mtu(),
+                options.limits().maxMessageSize(),
+                GID_TABLE_LENGTH,
+                1,
+                0,
+                LinkLayer.ETHERNET,
+                1,
+                1,
+                LINK_UP);
+    }
+
+    Gid gid() {
+        return gid;
+    }
+
+    MemoryTable memory() {
+        return memory;
+    }
+
+    int reserveQueuePair() {
+        int slot = queuePairTable.reserve();
+        if (slot < 0) {
+            throw new VerbsException("createQueuePair", Errno.ENOMEM, "the device has no queue pair number left");
+        }
+        return slot + FIRST_QUEUE_PAIR;
+    }
+
+    void addQueuePair(QueuePairEngine engine) {
+        queuePairTable.put(engine.number() - FIRST_QUEUE_PAIR, engine);
+    }
+
+    void removeQueuePair(int number) {
+        queuePairTable.release(number - FIRST_QUEUE_PAIR);
+    }
+
+    QueuePairEngine queuePair(int number) {
+        return queuePairTable.get(number - FIRST_QUEUE_PAIR);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

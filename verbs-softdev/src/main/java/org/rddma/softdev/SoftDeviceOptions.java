@@ -1,0 +1,91 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.DeviceLimits;
+import org.rddma.verbs.Mtu;
+
+/**
+ * What a software device is to be like.
+ *
+ * @param completionVectors how many, 1 to 2048
+ * @param vectorThreads whether each vector delivers its events from a thread of its own, instead of in the thread that
+ *     completes the work
+ * @param firstVectorCpu the processor that the thread of vector 0 is bound to, vector 1 to the next, and so on; -1 for none
+ * @param mtu of the port
+ * @param limits what it can hold
+ */
+public record SoftDeviceOptions(
+        int completionVectors, boolean vectorThreads, int firstVectorCpu, Mtu mtu, DeviceLimits limits) {
+    private static final int MILLION = 1 << 20;
+
+    /** As many vectors as there are processors, at least 4; inline delivery; MTU 4096; limits like those of soft RoCE. */
+    public static final SoftDeviceOptions DEFAULT = new SoftDeviceOptions(
+            Math.max(4, Runtime.getRuntime().availableProcessors()),
+            false,
+            -1,
+            Mtu.MTU_4096,
+            new DeviceLimits(
+                    MILLION - 16,
+                    MILLION,
+                    32,
+                    1024,
+                    MILLION,
+                    MILLION,
+                    MILLION,
+                    MILLION - 1,
+                    Integer.MAX_VALUE,
+                    MILLION,
+                    MILLION,
+                    128,
+                    128,
+                    1L << 31,
+                    1));
+
+    /** Checks the ranges. */
+    public SoftDeviceOptions {
+        if (completionVectors < 1 || completionVectors > 2048 || firstVectorCpu < -1 || mtu == null || limits == null) {
+            throw new IllegalArgumentException(
+                    "1 to 2048 completion vectors, a processor or -1, an MTU and limits are needed");
+        }
+    }
+
+    /**
+     * The same with other vectors.
+     *
+     * @param count how many
+     * @param threads whether each has a thread
+     * @return a copy
+     */
+    public SoftDeviceOptions withVectors(int count, boolean threads) {
+        return new SoftDeviceOptions(count, threads, firstVectorCpu, mtu, limits);
+    }
+
+    /**
+     * The same with vector threads bound to processors.
+     *
+     * @param first processor of vector 0, or -1
+     * @return a copy
+     */
+    public SoftDeviceOptions withVectorCpus(int first) {
+        return new SoftDeviceOptions(completionVectors, vectorThreads, first, mtu, limits);
+    }
+
+    /**
+     * The same with another MTU.
+     *
+     * @param other of the port
+     * @return a copy
+     */
+    public SoftDeviceOptions withMtu(Mtu other) {
+        return new SoftDeviceOptions(completionVectors, vectorThreads, firstVectorCpu, other, limits);
+    }
+
+    /**
+     * The same with other limits.
+     *
+     * @param other what it can hold
+     * @return a copy
+     */
+    public SoftDeviceOptions withLimits(DeviceLimits other) {
+        return new SoftDeviceOptions(completionVectors, vectorThreads, firstVectorCpu, mtu, other);
+    }
+}

@@ -1,0 +1,44 @@
+package org.rddma.softdev.engine;
+
+import java.util.function.Function;
+import org.rddma.softdev.link.Link;
+import org.rddma.verbs.AddressHandle;
+import org.rddma.verbs.DeviceLimits;
+import org.rddma.verbs.Gid;
+import org.rddma.verbs.QueuePairCapabilities;
+import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.spi.Completer;
+
+/**
+ * What a queue pair is made of.
+ *
+ * @param number by which peers name it
+ * @param type transport service
+ * @param sizes of its queues
+ * @param signalAll whether every send makes a completion
+ * @param domain whose memory it may use
+ * @param memory registered with the device
+ * @param sends where sends complete
+ * @param receives where receives complete
+ * @param gid of its port
+ * @param portMtu bytes of the largest datagram
+ * @param limits of the device
+ * @param link to its peers
+ * @param timer for retries
+ * @param routes what an address handle means; null for one of another provider
+ */
+public record EngineConfig(
+        int number,
+        QueuePairType type,
+        QueuePairCapabilities sizes,
+        boolean signalAll,
+        Object domain,
+        MemoryTable memory,
+        Completer sends,
+        Completer receives,
+        Gid gid,
+        int portMtu,
+        DeviceLimits limits,
+        Link link,
+        RetryTimer timer,
+        Function<AddressHandle, DatagramRoute> routes) {}

@@ -1,0 +1,332 @@
+package org.rddma.softdev.engine;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.QueuePairAttributes;
+import org.rddma.verbs.QueuePairCapabilities;
+import org.rddma.verbs.QueuePairState;
+import org.rddma.verbs.ReceiveRequest;
+import org.rddma.verbs.SendRequest;
+import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.internal.ring.SpinLock;
+import org.rddma.verbs.spi.QueuePairRules;
+
+/** A queue pair: its state, and who may touch which part of it. */
+public final class QueuePairEngine {
+    /*
+     * Three rights, taken in this order:
+     *
+     *   the doorbell        to write into the send queue, and to run it
+     *   the responder lock  to carry out a peer's request, to complete receives, to change the connection
+     *   locks of completion queues and channels, inside of verbs-api
+     *
+     * Nobody who holds a responder lock waits for a doorbell: a responder that fails tells its own send queue by ringing,
+     * which never waits, and only after it has given up the lock. So two queue pairs that send to each other in two threads
+     * cannot block each other.
+     *
+     * The state is written with compare-and-set, because requester, responder and modify() may want to at the same time: a
+     * failure never overwrites RESET, and nothing but modify() leaves ERR.
+     */
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(QueuePairEngine.class, "state", QueuePairState.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final EngineConfig config;
+    private final Connection connection = new Connection();
+    private final Doorbell doorbell = new Doorbell();
+    private final SpinLock responderLock = new SpinLock();
+    private final SendQueue sends;
+    private final ReceiveQueue receives;
+    private final Requester requester;
+    private final Responder responder;
+
+    private volatile QueuePairState state = QueuePairState.RESET;
+    private volatile boolean destroyed;
+
+    /** Whether the responder failed and the send queue does not know yet; guarded by the responder lock. */
+    private boolean sendsToFlush;
+
+    /**
+     * A queue pair in RESET.
+     *
+     * @param config what it is made of
+     */
+    public QueuePairEngine(EngineConfig config) {
+        this.config = config;
+        sends = new SendQueue(config);
+        receives = new ReceiveQueue(config);
+        requester = new Requester(this, config, connection, sends.ring);
+        responder = new Responder(this, config, connection, receives);
+    }
+
+    /**
+     * Its number.
+     *
+     * @return by which peers name it
+     */
+    public int number() {
+        return config.number();
+    }
+
+    /**
+     * What it is made of.
+     *
+     * @return as given
+     */
+    public EngineConfig config() {
+        return config;
+    }
+
+    /**
+     * Its state now.
+     *
+     * @return the state
+     */
+    public QueuePairState state() {
+        return state;
+    }
+
+    /**
+     * Whether it is gone.
+     *
+     * @return true once it is
+     */
+    public boolean isDestroyed() {
+        return destroyed;
+    }
+
+    /**
+     * What it really has.
+     *
+     * @return its sizes
+     */
+    public QueuePairCapabilities capabilities() {
+        QueuePairCapabilities asked = config.sizes();
+        return new QueuePairCapabilities(
+                sends.ring.capacity(),
+                receives.capacity(),
+                asked.maxSendElements(),
+                asked.maxReceiveElements(),
+                asked.maxInlineData());
+    }
+
+    // ---- posting
+
+    /**
+     * Posts sends, and executes them unless another thread is at it.
+     *
+     * @param first the chain
+     * @return null, or the first that did not fit
+     */
+    public SendRequest postSend(SendRequest first) {
+        doorbell.beginPost();
+        try {
+            requireSendable(first);
+            return sends.post(first);
+        } finally {
+            if (doorbell.endPost()) {
+                run();
+            }
+        }
+    }
+
+    private void requireSendable(SendRequest first) {
+        QueuePairState current = state;
+        if (current == QueuePairState.RESET || current == QueuePairState.INIT || current == QueuePairState.RTR) {
+            throw new VerbsException(
+                    "postSend", Errno.EINVAL, "the queue pair is in " + current + ": take it to RTS first", first);
+        }
+    }
+
+    /**
+     * Posts receives.
+     *
+     * @param first the chain
+     * @return null, or the first that did not fit
+     */
+    public ReceiveRequest postReceive(ReceiveRequest first) {
+        try {
+            return receives.post(first, this);
+        } finally {
+            if (state == QueuePairState.ERR) {
+                flushReceives();
+            }
+        }
+    }
+
+    /** Executes what is posted, unless another thread is at it. */
+    public void ringDoorbell() {
+        if (doorbell.ring()) {
+            run();
+        }
+    }
+
+    private void run() {
+        do {
+            requester.run();
+        } while (!doorbell.endRun());
+    }
+
+    // ---- receiving
+
+    /**
+     * Carries out a peer's request.
+     *
+     * @param request what it asks for
+     * @return one of {@link Response}
+     */
+    public int receive(Request request) {
+        boolean failed;
+        responderLock.lock();
+        try {
+            return responder.receive(request);
+        } finally {
+            failed = sendsToFlush;
+            sendsToFlush = false;
+            responderLock.unlock();
+            if (failed) {
+                ringDoorbell();
+            }
+        }
+    }
+
+    // ---- failing
+
+    /** Goes to the error state and flushes both queues: something outside of the queue pair has failed. */
+    public void failFromOutside() {
+        lockEverything();
+        try {
+            if (toError()) {
+                receives.flush();
+            }
+        } finally {
+            unlockEverything();
+        }
+    }
+
+    /** Goes to the error state and flushes the receive queue; the caller runs the send queue, and will flush it. */
+    void failRunning() {
+        if (toError()) {
+            flushReceives();
+        }
+    }
+
+    /** Goes to the error state and flushes the receive queue; the caller holds the responder lock. */
+    void failReceiving() {
+        if (toError()) {
+            receives.flush();
+            sendsToFlush = true;
+        }
+    }
+
+    /** The send queue of an unreliable queue pair stops; it goes on receiving. */
+    void failSendQueue() {
+        boolean unused = STATE.compareAndSet(this, QueuePairState.RTS, QueuePairState.SQE);
+    }
+
+    private boolean toError() {
+        while (true) {
+            QueuePairState current = state;
+            if (current == QueuePairState.RESET || current == QueuePairState.ERR) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, current, QueuePairState.ERR)) {
+                return true;
+            }
+        }
+    }
+
+    private void flushReceives() {
+        responderLock.lock();
+        try {
+            if (state == QueuePairState.ERR) {
+                receives.flush();
+            }
+        } finally {
+            responderLock.unlock();
+        }
+    }
+
+    // ---- modifying
+
+    /**
+     * Changes attributes and state, or nothing.
+     *
+     * @param attributes what to change
+     */
+    public void modify(QueuePairAttributes attributes) {
+        lockEverything();
+        try {
+            QueuePairState next = QueuePairRules.checkModify(config.type(), state, attributes, config.limits());
+            apply(attributes, next);
+        } finally {
+            unlockEverything();
+        }
+    }
+
+    private void apply(QueuePairAttributes attributes, QueuePairState next) {
+        connection.apply(attributes);
+        if (attributes.has(QueuePairAttributes.RQ_PSN)) {
+            responder.connect(attributes.rqPsn());
+        }
+        if (attributes.has(QueuePairAttributes.SQ_PSN)) {
+            requester.connect(attributes.sqPsn());
+        }
+        if (next == QueuePairState.RESET) {
+            requester.clear();
+            receives.clear();
+        }
+        state = next;
+        if (next == QueuePairState.ERR) {
+            receives.flush();
+        }
+    }
+
+    /**
+     * Its attributes.
+     *
+     * @return a copy
+     */
+    public QueuePairAttributes query() {
+        lockEverything();
+        try {
+            return connection.query().state(state);
+        } finally {
+            unlockEverything();
+        }
+    }
+
+    /** Ends it: nothing is posted, executed or received any more. */
+    public void destroy() {
+        lockEverything();
+        try {
+            destroyed = true;
+            state = QueuePairState.RESET;
+            requester.clear();
+            receives.clear();
+        } finally {
+            unlockEverything();
+        }
+    }
+
+    private void lockEverything() {
+        doorbell.lockAll();
+        receives.lockPosters();
+        responderLock.lock();
+    }
+
+    private void unlockEverything() {
+        responderLock.unlock();
+        receives.unlockPosters();
+        if (doorbell.endPost()) {
+            run();
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package org.rddma.softdev.engine;
+
+import static org.rddma.verbs.internal.ring.ReceiveEntryDescriptor.*;
+
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.QueuePairState;
+import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.ReceiveRequest;
+import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.WorkCompletionOpcode;
+import org.rddma.verbs.WorkCompletionStatus;
+import org.rddma.verbs.internal.ring.SpinLock;
+import org.rddma.verbs.internal.ring.Words;
+import org.rddma.verbs.internal.ring.WorkRing;
+import org.rddma.verbs.spi.Completer;
+import org.rddma.verbs.spi.WorkRequestRules;
+
+/** A receive queue. Posters take turns under a lock of their own; the responder takes entries under its lock. */
+final class ReceiveQueue {
+    private final WorkRing ring;
+    private final Completer completions;
+    private final int number;
+    private final int maxElements;
+    private final SpinLock postLock = new SpinLock();
+
+    ReceiveQueue(EngineConfig config) {
+        completions = config.receives();
+        number = config.number();
+        maxElements = config.sizes().maxReceiveElements();
+        ring = new WorkRing(config.sizes().maxReceiveRequests(), entryBytes(maxElements));
+    }
+
+    int capacity() {
+        return ring.capacity();
+    }
+
+    // ---- posters
+
+    /** Writes a chain; returns the first request that does not fit. */
+    ReceiveRequest post(ReceiveRequest first, QueuePairEngine owner) {
+        postLock.lock();
+        try {
+            if (owner.state() == QueuePairState.RESET) {
+                throw new VerbsException(
+                        "postReceive", Errno.EINVAL, "the queue pair is in RESET: take it to INIT first", first);
+            }
+            ReceiveRequest request = first;
+            do {
+                WorkRequestRules.checkElements("postReceive", request, maxElements);
+                if (!ring.hasRoom(completions.ring())) {
+                    return request;
+                }
+                write(request);
+                request = request.next();
+            } while (request != null);
+            return null;
+        } finally {
+            postLock.unlock();
+            // the other half is in the queue pair: it goes to the error state, then flushes what is posted; one of the
+            // two
+            // sees the other, so that no receive stays behind in an erroneous queue
+            VarHandle.fullFence();
+        }
+    }
+
+    private void write(ReceiveRequest request) {
+        long position = ring.lpPosted();
+        int entry = ring.entry(position);
+        ByteBuffer memory = ring.memory();
+        Words.spInt(memory, entry + ELEMENTS, request.sgeCount());
+        Words.spLong(memory, entry + WR_ID, request.wrId());
+        SendQueue.writeElements(request, memory, entry + DATA);
+        ring.soPosted(position + 1);
+        Words.soInt(memory, entry + GENERATION, ring.generation(position));
+    }
+
+    void lockPosters() {
+        postLock.lock();
+    }
+
+    void unlockPosters() {
+        postLock.unlock();
+    }
+
+    void clear() {
+        ring.clear();
+    }
+
+    // ---- the responder
+
+    boolean isEmpty() {
+        long position = ring.lpExecuted();
+        return Words.laInt(ring.memory(), ring.entry(position) + GENERATION) != ring.generation(position);
+    }
+
+    /** Finds the memory of the next receive; false when it may not be used so. */
+    boolean load(Segments into, MemoryTable memory, Object domain, int rights) {
+        int entry = ring.entry(ring.lpExecuted());
+        int elements = Words.lpInt(ring.memory(), entry + ELEMENTS);
+        return into.load(ring.memory(), entry + DATA, elements, memory, domain, rights);
+    }
+
+    /** Completes the next receive; returns where its completion is, or LOST. */
+    long complete(
+            WorkCompletionStatus status,
+            WorkCompletionOpcode opcode,
+            int flags,
+            long bytes,
+            Request request,
+            boolean solicited) {
+        long position = ring.lpExecuted();
+        long wrId = Words.lpLong(ring.memory(), ring.entry(position) + WR_ID);
+        boolean datagram = request != null && request.transport == QueuePairType.UD;
+        long completion = completions.complete(
+                wrId,
+                status.value(),
+                opcode.value(),
+                flags,
+                (int) bytes,
+                request == null ? 0 : request.immediate,
+                number,
+                datagram ? request.sourceQueuePair : 0,
+                datagram ? request.serviceLevel : 0,
+                solicited);
+        ring.soExecuted(position, completion);
+        return completion;
+    }
+
+    /** Completes all that is posted with a flush error. */
+    void flush() {
+        while (!isEmpty()) {
+            long unused = complete(WorkCompletionStatus.WR_FLUSH_ERR, WorkCompletionOpcode.RECV, 0, 0, null, true);
+        }
+    }
+}

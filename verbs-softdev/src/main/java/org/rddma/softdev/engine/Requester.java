@@ -1,0 +1,291 @@
+package org.rddma.softdev.engine;
+
+import static org.rddma.verbs.internal.ring.SendEntryDescriptor.*;
+
+import java.nio.ByteBuffer;
+import org.rddma.softdev.link.Link;
+import org.rddma.verbs.AccessFlags;
+import org.rddma.verbs.QueuePairState;
+import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.SendFlags;
+import org.rddma.verbs.WorkCompletionOpcode;
+import org.rddma.verbs.WorkCompletionStatus;
+import org.rddma.verbs.WorkRequestOpcode;
+import org.rddma.verbs.internal.ring.Words;
+import org.rddma.verbs.internal.ring.WorkRing;
+import org.rddma.verbs.spi.Completer;
+import org.rddma.verbs.spi.WorkRequestRules;
+
+/** Executes the entries of a send queue in order. Run by whoever holds the right to run (see {@link Doorbell}). */
+final class Requester {
+    /*
+     * One entry is under way at a time: its request goes down the link, the response decides.
+     *
+     *   carried out        complete it if it is signalled, go on
+     *   not ready          wait as long as the peer says, then send again, rnrRetry times
+     *   lost               wait as long as the timeout says, then send again, retryCount times
+     *   anything else      complete it with the error; the queue pair fails; flush what is behind
+     *
+     * Waiting is a point in time before which run() does nothing, and a timer that calls run() again then.
+     */
+    private static final long NOT_WAITING = 0;
+    private static final long WAITING_FOR_EVER = Long.MAX_VALUE;
+    private static final int ENDLESS_RNR_RETRIES = 7;
+    private static final int PSN_MASK = 0xFFFFFF;
+
+    private static final WorkCompletionOpcode[] COMPLETION_OPCODES = completionOpcodes();
+
+    private final QueuePairEngine owner;
+    private final EngineConfig config;
+    private final Connection connection;
+    private final WorkRing ring;
+    private final Completer completions;
+    private final Link link;
+    private final Request request;
+    private final boolean datagrams;
+    private final boolean reliable;
+    private final boolean signalAll;
+    private final MemoryTable memory;
+    private final Object domain;
+    private final int number;
+    private final Runnable onTimer;
+
+    private int psn;
+    private int retriesLeft;
+    private int rnrRetriesLeft;
+    private long waitUntil = NOT_WAITING;
+
+    Requester(QueuePairEngine owner, EngineConfig config, Connection connection, WorkRing ring) {
+        this.owner = owner;
+        this.config = config;
+        this.connection = connection;
+        this.ring = ring;
+        completions = config.sends();
+        link = config.link();
+        memory = config.memory();
+        domain = config.domain();
+        number = config.number();
+        signalAll = config.signalAll();
+        datagrams = config.type() == QueuePairType.UD;
+        reliable = config.type() == QueuePairType.RC;
+        request = new Request(config.sizes().maxSendElements());
+        request.transport = config.type();
+        request.sourceQueuePair = number;
+        request.sourceGidHigh = config.gid().high();
+        request.sourceGidLow = config.gid().low();
+        onTimer = owner::ringDoorbell;
+    }
+
+    private static WorkCompletionOpcode[] completionOpcodes() {
+        WorkCompletionOpcode[] table = new WorkCompletionOpcode[16];
+        table[WorkRequestOpcode.SEND.value()] = WorkCompletionOpcode.SEND;
+        table[WorkRequestOpcode.SEND_WITH_IMM.value()] = WorkCompletionOpcode.SEND;
+        table[WorkRequestOpcode.RDMA_WRITE.value()] = WorkCompletionOpcode.RDMA_WRITE;
+        table[WorkRequestOpcode.RDMA_WRITE_WITH_IMM.value()] = WorkCompletionOpcode.RDMA_WRITE;
+        table[WorkRequestOpcode.RDMA_READ.value()] = WorkCompletionOpcode.RDMA_READ;
+        table[WorkRequestOpcode.ATOMIC_CMP_AND_SWP.value()] = WorkCompletionOpcode.COMP_SWAP;
+        table[WorkRequestOpcode.ATOMIC_FETCH_AND_ADD.value()] = WorkCompletionOpcode.FETCH_ADD;
+        return table;
+    }
+
+    /** Begins anew, with these attributes. The caller holds the right to run. */
+    void connect(int firstPsn) {
+        psn = firstPsn;
+        resetRetries();
+    }
+
+    /** Forgets all entries. The caller holds the right to run. */
+    void clear() {
+        waitUntil = NOT_WAITING;
+        ring.clear();
+    }
+
+    void run() {
+        while (true) {
+            long position = ring.lpExecuted();
+            if (position == ring.laPosted()) {
+                return;
+            }
+            QueuePairState state = owner.state();
+            if (state == QueuePairState.RTS || state == QueuePairState.SQD && waitUntil != NOT_WAITING) {
+                if (waitUntil != NOT_WAITING && !isDue() || !execute(position)) {
+                    return;
+                }
+            } else if (state == QueuePairState.ERR || state == QueuePairState.SQE) {
+                waitUntil = NOT_WAITING;
+                finish(position, WorkCompletionStatus.WR_FLUSH_ERR);
+            } else {
+                return;
+            }
+        }
+    }
+
+    private boolean isDue() {
+        return waitUntil != WAITING_FOR_EVER && System.nanoTime() - waitUntil >= 0;
+    }
+
+    /** Executes one entry; false when it must be tried again later. */
+    private boolean execute(long position) {
+        int entry = ring.entry(position);
+        ByteBuffer entries = ring.memory();
+        int kind = Words.lpInt(entries, entry + KIND);
+        int opcode = opcode(kind);
+        WorkCompletionStatus local = prepare(entries, entry, kind, opcode);
+        if (local != WorkCompletionStatus.SUCCESS) {
+            fail(position, local);
+            return true;
+        }
+        int response = link.deliver(request);
+        if (response == Response.ACK || !reliable) {
+            resetRetries();
+            succeed(position, kind, opcode, entries, entry);
+            return true;
+        }
+        return refused(position, response);
+    }
+
+    private WorkCompletionStatus prepare(ByteBuffer entries, int entry, int kind, int opcode) {
+        int flags = flags(kind);
+        int bytes = Words.lpInt(entries, entry + DATA_BYTES);
+        boolean reads = opcode == WorkRequestOpcode.RDMA_READ.value() || WorkRequestRules.isAtomic(opcode);
+        if ((flags & SendFlags.INLINE) != 0) {
+            request.payload.clear();
+            request.payload.add(entries, entry + DATA, bytes);
+        } else if (!request.payload.load(
+                entries, entry + DATA, elements(kind), memory, domain, reads ? AccessFlags.LOCAL_WRITE : 0)) {
+            return WorkCompletionStatus.LOC_PROT_ERR;
+        }
+        request.opcode = opcode;
+        request.solicited = (flags & SendFlags.SOLICITED) != 0;
+        request.immediate = Words.lpInt(entries, entry + IMMEDIATE);
+        if (datagrams) {
+            return prepareDatagram(entries, entry, bytes);
+        }
+        if (reads && connection.maxReadAtomic == 0) {
+            return WorkCompletionStatus.LOC_QP_OP_ERR; // it could never be sent
+        }
+        Connection to = connection;
+        request.destinationQueuePair = to.destinationQueuePair;
+        request.destinationGidHigh = to.destinationGidHigh;
+        request.destinationGidLow = to.destinationGidLow;
+        request.psn = psn;
+        long total = Integer.toUnsignedLong(bytes);
+        request.packets = total == 0 ? 1 : (int) (total - 1 >>> to.mtuShift) + 1;
+        request.remoteAddress = Words.lpLong(entries, entry + REMOTE_ADDRESS);
+        request.remoteKey = Words.lpInt(entries, entry + REMOTE_KEY);
+        request.compareAdd = Words.lpLong(entries, entry + COMPARE_ADD);
+        request.swap = Words.lpLong(entries, entry + SWAP);
+        return WorkCompletionStatus.SUCCESS;
+    }
+
+    private WorkCompletionStatus prepareDatagram(ByteBuffer entries, int entry, int bytes) {
+        if (bytes < 0 || bytes > config.portMtu()) {
+            return WorkCompletionStatus.LOC_LEN_ERR;
+        }
+        request.destinationQueuePair = Words.lpInt(entries, entry + REMOTE_QUEUE_PAIR);
+        int wanted = Words.lpInt(entries, entry + REMOTE_QKEY);
+        request.qkey = wanted < 0 ? connection.qkey : wanted; // with the top bit set, the own Q_Key goes out
+        request.destinationGidHigh = Words.lpLong(entries, entry + GID_HIGH);
+        request.destinationGidLow = Words.lpLong(entries, entry + GID_LOW);
+        long way = Words.lpLong(entries, entry + WAY);
+        request.hopLimit = hopLimit(way);
+        request.trafficClass = trafficClass(way);
+        request.serviceLevel = serviceLevel(way);
+        request.flowLabel = flowLabel(way);
+        return WorkCompletionStatus.SUCCESS;
+    }
+
+    private void succeed(long position, int kind, int opcode, ByteBuffer entries, int entry) {
+        psn = psn + request.packets & PSN_MASK;
+        waitUntil = NOT_WAITING;
+        if (WorkRequestRules.isAtomic(opcode)) {
+            request.payload.putLong(request.atomicResult);
+        }
+        long completion = WorkRing.UNSIGNALED;
+        if (signalAll || (flags(kind) & SendFlags.SIGNALED) != 0) {
+            completion = completions.complete(
+                    Words.lpLong(entries, entry + WR_ID),
+                    WorkCompletionStatus.SUCCESS.value(),
+                    COMPLETION_OPCODES[opcode].value(),
+                    0,
+                    Words.lpInt(entries, entry + DATA_BYTES),
+                    0,
+                    number,
+                    0,
+                    0,
+                    false);
+        }
+        ring.soExecuted(position, completion);
+        if (completion == WorkRing.LOST) {
+            owner.failRunning();
+        }
+    }
+
+    /** The peer did not carry the request out; false when it is to be tried again later. */
+    private boolean refused(long position, int response) {
+        if (response == Response.NOT_READY && rnrRetriesLeft > 0) {
+            if (connection.rnrRetry != ENDLESS_RNR_RETRIES) {
+                rnrRetriesLeft--;
+            }
+            waitFor(RnrTimer.nanos(request.rnrTimer));
+            return false;
+        }
+        if (response == Response.LOST && connection.timeout == 0) {
+            waitUntil = WAITING_FOR_EVER; // until the queue pair is modified or closed
+            return false;
+        }
+        if (response == Response.LOST && retriesLeft > 0) {
+            retriesLeft--;
+            waitFor(RnrTimer.timeoutNanos(connection.timeout));
+            return false;
+        }
+        fail(
+                position,
+                switch (response) {
+                    case Response.NOT_READY -> WorkCompletionStatus.RNR_RETRY_EXC_ERR;
+                    case Response.LOST -> WorkCompletionStatus.RETRY_EXC_ERR;
+                    case Response.NAK_INVALID_REQUEST -> WorkCompletionStatus.REM_INV_REQ_ERR;
+                    case Response.NAK_REMOTE_ACCESS -> WorkCompletionStatus.REM_ACCESS_ERR;
+                    default -> WorkCompletionStatus.REM_OP_ERR;
+                });
+        return true;
+    }
+
+    private void waitFor(long nanos) {
+        long until = System.nanoTime() + nanos;
+        waitUntil = until == NOT_WAITING || until == WAITING_FOR_EVER ? until + 1 : until;
+        config.timer().schedule(onTimer, nanos);
+    }
+
+    private void resetRetries() {
+        retriesLeft = connection.retryCount;
+        rnrRetriesLeft = connection.rnrRetry;
+    }
+
+    private void fail(long position, WorkCompletionStatus status) {
+        waitUntil = NOT_WAITING;
+        finish(position, status);
+        if (reliable) {
+            owner.failRunning();
+        } else {
+            owner.failSendQueue();
+        }
+    }
+
+    private void finish(long position, WorkCompletionStatus status) {
+        int entry = ring.entry(position);
+        int opcode = opcode(Words.lpInt(ring.memory(), entry + KIND));
+        long completion = completions.complete(
+                Words.lpLong(ring.memory(), entry + WR_ID),
+                status.value(),
+                COMPLETION_OPCODES[opcode].value(),
+                0,
+                0,
+                0,
+                number,
+                0,
+                0,
+                true);
+        ring.soExecuted(position, completion);
+    }
+}

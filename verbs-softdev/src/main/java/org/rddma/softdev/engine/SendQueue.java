@@ -1,0 +1,128 @@
+package org.rddma.softdev.engine;
+
+import static org.rddma.verbs.internal.ring.SendEntryDescriptor.*;
+
+import java.nio.ByteBuffer;
+import org.rddma.verbs.AddressVector;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.ScatterGatherElement;
+import org.rddma.verbs.SendFlags;
+import org.rddma.verbs.SendRequest;
+import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.WorkRequest;
+import org.rddma.verbs.internal.ring.Words;
+import org.rddma.verbs.internal.ring.WorkRing;
+import org.rddma.verbs.spi.WorkRequestRules;
+
+/** The poster's side of a send queue: turns requests into entries. Its caller holds the right to post. */
+final class SendQueue {
+    private static final String VERB = "postSend";
+
+    final WorkRing ring;
+    private final QueuePairType type;
+    private final int maxElements;
+    private final int maxInline;
+    private final EngineConfig config;
+
+    SendQueue(EngineConfig config) {
+        this.config = config;
+        type = config.type();
+        maxElements = config.sizes().maxSendElements();
+        maxInline = config.sizes().maxInlineData();
+        ring = new WorkRing(config.sizes().maxSendRequests(), entryBytes(maxElements, maxInline));
+    }
+
+    /** Writes a chain; returns the first request that does not fit. */
+    SendRequest post(SendRequest first) {
+        SendRequest request = first;
+        do {
+            long bytes = WorkRequestRules.checkSend(request, type, maxElements, maxInline);
+            if (!ring.hasRoom(config.sends().ring())) {
+                return request;
+            }
+            long position = ring.lpPosted();
+            write(request, ring.memory(), ring.entry(position), (int) bytes);
+            ring.soPosted(position + 1);
+            request = request.next();
+        } while (request != null);
+        return null;
+    }
+
+    private void write(SendRequest request, ByteBuffer memory, int entry, int bytes) {
+        int flags = request.flags();
+        int elements = 0;
+        if ((flags & SendFlags.INLINE) == 0) {
+            elements = request.sgeCount();
+            writeElements(request, memory, entry + DATA);
+        } else if (request.inlineData() != null) {
+            ByteBuffer data = request.inlineData();
+            memory.put(entry + DATA, data, data.position(), bytes);
+        } else {
+            copyInline(request, memory, entry + DATA);
+        }
+        if (type == QueuePairType.UD) {
+            writeDatagram(request, memory, entry);
+        } else {
+            Words.spLong(memory, entry + REMOTE_ADDRESS, request.remoteAddress());
+            Words.spInt(memory, entry + REMOTE_KEY, request.rkey());
+            Words.spLong(memory, entry + COMPARE_ADD, request.compareAdd());
+            Words.spLong(memory, entry + SWAP, request.swap());
+        }
+        Words.spInt(memory, entry + KIND, kind(request.opcode().value(), flags, elements));
+        Words.spInt(memory, entry + DATA_BYTES, bytes);
+        Words.spLong(memory, entry + WR_ID, request.wrId());
+        Words.spInt(memory, entry + IMMEDIATE, request.immediate());
+    }
+
+    private void writeDatagram(SendRequest request, ByteBuffer memory, int entry) {
+        DatagramRoute route = config.routes().apply(request.addressHandle());
+        if (route == null) {
+            throw WorkRequestRules.invalid(VERB, request, "a datagram needs an address handle of this device");
+        }
+        if (route.domain() != config.domain()) {
+            throw WorkRequestRules.invalid(VERB, request, "the address handle belongs to another protection domain");
+        }
+        if (route.isClosed()) {
+            throw new VerbsException(VERB, Errno.EBADF, request + ": the address handle is closed", request);
+        }
+        AddressVector vector = route.vector();
+        Words.spInt(memory, entry + REMOTE_QUEUE_PAIR, request.remoteQueuePair());
+        Words.spInt(memory, entry + REMOTE_QKEY, request.remoteQkey());
+        Words.spLong(memory, entry + GID_HIGH, vector.destination().high());
+        Words.spLong(memory, entry + GID_LOW, vector.destination().low());
+        Words.spLong(memory, entry + WAY, route.way());
+    }
+
+    private void copyInline(WorkRequest request, ByteBuffer memory, int start) {
+        int at = start;
+        for (int i = 0; i < request.sgeCount(); i++) {
+            ScatterGatherElement element = request.sge(i);
+            int length = element.length();
+            if (length == 0) {
+                continue;
+            }
+            // libibverbs would read any address; here only registered memory has addresses that can be trusted
+            RegisteredMemory found = config.memory().find(element.lkey());
+            int offset = found == null ? -1 : found.check(config.domain(), 0, element.address(), length);
+            if (offset < 0) {
+                throw WorkRequestRules.invalid(
+                        VERB,
+                        request,
+                        "inline data must lie in a region of this domain, or be given as a buffer: " + element);
+            }
+            Copy.copy(found.memory, offset, memory, at, length);
+            at += length;
+        }
+    }
+
+    static void writeElements(WorkRequest request, ByteBuffer memory, int start) {
+        int at = start;
+        for (int i = 0; i < request.sgeCount(); i++, at += ELEMENT_BYTES) {
+            ScatterGatherElement element = request.sge(i);
+            Words.spLong(memory, at + ELEMENT_ADDRESS, element.address());
+            Words.spInt(memory, at + ELEMENT_LENGTH, element.length());
+            Words.spInt(memory, at + ELEMENT_LKEY, element.lkey());
+        }
+    }
+}

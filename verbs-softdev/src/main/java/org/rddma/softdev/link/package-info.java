@@ -1,0 +1,2 @@
+/** How a queue pair reaches its peers. */
+package org.rddma.softdev.link;
