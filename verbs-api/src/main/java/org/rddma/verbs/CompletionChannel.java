@@ -44,7 +44,7 @@ public interface CompletionChannel extends AutoCloseable {
      * @param timeout how long; 0 or less does not wait. Rounded up to a millisecond
      * @param unit of the timeout
      * @return the queue that fired, whose event must be acknowledged; null when none did in time, or as {@link #getEvent()}
-     * @throws VerbsException EBADF when the channel is closed, also while waiting
+     * @throws VerbsException EINVAL when the unit is null; EBADF when the channel is closed, also while waiting
      */
     CompletionQueue getEvent(long timeout, TimeUnit unit);
 

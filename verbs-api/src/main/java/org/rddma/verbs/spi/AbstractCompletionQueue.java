@@ -194,6 +194,11 @@ public abstract class AbstractCompletionQueue extends Resource implements Comple
     }
 
     @Override
+    protected final void abandonWaits() {
+        source.abandon();
+    }
+
+    @Override
     protected final void release() {
         completer.close();
     }

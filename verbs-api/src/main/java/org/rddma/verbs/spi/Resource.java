@@ -131,11 +131,15 @@ public abstract class Resource implements AutoCloseable {
     /** Gives back what it holds. Called once, after it cannot be used any more; must not wait for the user. */
     protected abstract void release();
 
+    /** The context is closing: threads that wait while closing this object must return. */
+    protected void abandonWaits() {}
+
     /** Called once when it is gone, to give back its share of a limit. */
     protected void forgotten() {}
 
     /** Closes it with all that uses it closed already: the context is closing. */
     final void closeWithContext() {
+        abandonWaits();
         if (beginClose("close")) {
             release();
         }

@@ -2,30 +2,16 @@ package org.rddma.softdev.engine;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.rddma.verbs.internal.ring.CacheLinePadded;
 import org.rddma.verbs.internal.ring.SpinLock;
-
-@SuppressWarnings("unused")
-class DoorbellLeftPad {
-    // bytes, not longs: see SpinLock
-    byte l000, l001, l002, l003, l004, l005, l006, l007, l008, l009, l010, l011, l012, l013, l014, l015;
-    byte l016, l017, l018, l019, l020, l021, l022, l023, l024, l025, l026, l027, l028, l029, l030, l031;
-    byte l032, l033, l034, l035, l036, l037, l038, l039, l040, l041, l042, l043, l044, l045, l046, l047;
-    byte l048, l049, l050, l051, l052, l053, l054, l055, l056, l057, l058, l059, l060, l061, l062, l063;
-    byte l064, l065, l066, l067, l068, l069, l070, l071, l072, l073, l074, l075, l076, l077, l078, l079;
-    byte l080, l081, l082, l083, l084, l085, l086, l087, l088, l089, l090, l091, l092, l093, l094, l095;
-    byte l096, l097, l098, l099, l100, l101, l102, l103, l104, l105, l106, l107, l108, l109, l110, l111;
-    byte l112, l113, l114, l115, l116, l117, l118, l119, l120, l121, l122, l123, l124, l125, l126, l127;
-}
-
-class DoorbellState extends DoorbellLeftPad {
-    volatile int state;
-}
 
 /**
  * Who may write into a send queue, and who runs it. Alone on its cache lines.
  */
 @SuppressWarnings("unused")
-final class Doorbell extends DoorbellState {
+final class Doorbell extends CacheLinePadded {
+    private volatile int state;
+
     byte r000, r001, r002, r003, r004, r005, r006, r007, r008, r009, r010, r011, r012, r013, r014, r015;
     byte r016, r017, r018, r019, r020, r021, r022, r023, r024, r025, r026, r027, r028, r029, r030, r031;
     byte r032, r033, r034, r035, r036, r037, r038, r039, r040, r041, r042, r043, r044, r045, r046, r047;
@@ -42,9 +28,14 @@ final class Doorbell extends DoorbellState {
      *   RUNNING  a thread executes entries: others leave their work to it
      *   PENDING  work came in while a thread was running: it goes round again before it leaves
      *
-     * A poster that finds nobody running takes both bits with one compare-and-set. A poster that finds a runner sets PENDING
-     * when its entries are written, and goes. A runner that leaves while somebody posts leaves the running to the poster. So
-     * no entry is ever left without somebody who will execute it, and nobody waits for a long copy.
+     * A poster that finds nobody takes both rights with one compare-and-set. For a short message it keeps both until it is
+     * executed, and gives them back with a plain store: while it holds both, nobody else writes the word. For a long one it
+     * gives up posting first, so that nobody waits for the copy.
+     *
+     * A poster that finds a runner sets PENDING when its entries are written, and goes. A runner that leaves while somebody
+     * posts leaves the running to the poster. So no entry is ever left without somebody who will execute it.
+     *
+     * Who has work for the queue but neither posts nor may wait (see ring) and finds somebody posting must come again later.
      */
     private static final int POSTING = 1;
     private static final int RUNNING = 2;
@@ -54,48 +45,60 @@ final class Doorbell extends DoorbellState {
 
     static {
         try {
-            STATE = MethodHandles.lookup().findVarHandle(DoorbellState.class, "state", int.class);
+            STATE = MethodHandles.lookup().findVarHandle(Doorbell.class, "state", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    /** Takes the right to post, and with it the right to run if nobody has it. */
-    void beginPost() {
-        if (!STATE.compareAndSet(this, 0, POSTING | RUNNING)) {
-            beginPostContended();
-        }
+    /** What {@link #ring} found. */
+    enum Ring {
+        /** Nobody: the caller must run the queue, and then call {@link #endRun}. */
+        RUN,
+        /** Somebody who will go round again. */
+        LEFT_TO_RUNNER,
+        /** Somebody who writes entries: call again later. */
+        BUSY
     }
 
-    private void beginPostContended() {
+    /**
+     * Takes the right to post, and with it the right to run if nobody has it.
+     *
+     * @return true when the caller may run the queue too
+     */
+    boolean beginPost() {
+        return STATE.compareAndSet(this, 0, POSTING | RUNNING) || beginPostContended();
+    }
+
+    private boolean beginPostContended() {
         for (int attempt = 0; ; attempt++) {
             int current = state;
             if ((current & POSTING) == 0) {
                 int wanted = current == 0 ? POSTING | RUNNING : current | POSTING;
                 if (STATE.compareAndSet(this, current, wanted)) {
-                    postsForAnother = current != 0;
-                    return;
+                    return current == 0;
                 }
             }
             SpinLock.backOff(attempt);
         }
     }
 
-    /** Whether the poster found somebody running; guarded by POSTING. */
-    private boolean postsForAnother;
+    /** Gives up both rights, by a poster that has both and has run the queue. */
+    void endPostAndRun() {
+        STATE.setRelease(this, 0);
+    }
+
+    /** Gives up the right to post and keeps that to run, by a poster that has both. */
+    void endPostKeepRun() {
+        STATE.setRelease(this, RUNNING);
+    }
 
     /**
-     * Gives up the right to post.
+     * Gives up the right to post, by a poster that found a runner.
      *
-     * @return true when the caller must run the queue, and then call {@link #endRun}
+     * @return true when the runner has gone: the caller must run the queue, and then call {@link #endRun}
      */
-    boolean endPost() {
-        boolean another = postsForAnother;
-        postsForAnother = false;
-        if (!another) {
-            int unused = (int) STATE.getAndBitwiseAnd(this, ~POSTING);
-            return true;
-        }
+    boolean endPostForRunner() {
         while (true) {
             int current = state;
             boolean running = (current & RUNNING) != 0;
@@ -106,17 +109,16 @@ final class Doorbell extends DoorbellState {
         }
     }
 
-    /**
-     * Takes the right to run, or tells the thread that has it that there is work.
-     *
-     * @return true when the caller must run the queue, and then call {@link #endRun}
-     */
-    boolean ring() {
+    /** Says that there is work, without waiting for anybody. */
+    Ring ring() {
         while (true) {
             int current = state;
+            if ((current & POSTING) != 0) {
+                return Ring.BUSY;
+            }
             boolean running = (current & RUNNING) != 0;
             if (STATE.compareAndSet(this, current, current | (running ? PENDING : RUNNING))) {
-                return !running;
+                return running ? Ring.LEFT_TO_RUNNER : Ring.RUN;
             }
         }
     }

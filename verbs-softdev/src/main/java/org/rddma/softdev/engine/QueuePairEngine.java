@@ -46,6 +46,7 @@ public final class QueuePairEngine {
     private final ReceiveQueue receives;
     private final Requester requester;
     private final Responder responder;
+    private final Runnable onBusy = this::ringDoorbell;
 
     private volatile QueuePairState state = QueuePairState.RESET;
     private volatile boolean destroyed;
@@ -126,12 +127,22 @@ public final class QueuePairEngine {
      * @return null, or the first that did not fit
      */
     public SendRequest postSend(SendRequest first) {
-        doorbell.beginPost();
+        boolean runs = doorbell.beginPost();
+        boolean isShort = false;
         try {
             requireSendable(first);
-            return sends.post(first);
+            SendRequest rest = sends.post(first);
+            isShort = sends.lastPostWasShort();
+            return rest;
         } finally {
-            if (doorbell.endPost()) {
+            if (!runs) {
+                if (doorbell.endPostForRunner()) {
+                    run();
+                }
+            } else if (isShort) {
+                runAndEndPost();
+            } else {
+                doorbell.endPostKeepRun();
                 run();
             }
         }
@@ -161,10 +172,12 @@ public final class QueuePairEngine {
         }
     }
 
-    /** Executes what is posted, unless another thread is at it. */
+    /** Executes what is posted, or sees to it that another thread does. Waits for nobody. */
     public void ringDoorbell() {
-        if (doorbell.ring()) {
-            run();
+        switch (doorbell.ring()) {
+            case RUN -> run();
+            case BUSY -> config.timer().schedule(onBusy, 0);
+            case LEFT_TO_RUNNER -> {}
         }
     }
 
@@ -172,6 +185,11 @@ public final class QueuePairEngine {
         do {
             requester.run();
         } while (!doorbell.endRun());
+    }
+
+    private void runAndEndPost() {
+        requester.run();
+        doorbell.endPostAndRun();
     }
 
     // ---- receiving
@@ -189,7 +207,9 @@ public final class QueuePairEngine {
             return responder.receive(request);
         } finally {
             failed = sendsToFlush;
-            sendsToFlush = false;
+            if (failed) { // not written otherwise: the owner's thread reads what is beside it
+                sendsToFlush = false;
+            }
             responderLock.unlock();
             if (failed) {
                 ringDoorbell();
@@ -325,8 +345,7 @@ public final class QueuePairEngine {
     private void unlockEverything() {
         responderLock.unlock();
         receives.unlockPosters();
-        if (doorbell.endPost()) {
-            run();
-        }
+        doorbell.endPostKeepRun();
+        run();
     }
 }

@@ -11,13 +11,14 @@ import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.WorkRequestOpcode;
+import org.rddma.verbs.internal.ring.CacheLinePadded;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkRing;
 import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.WorkRequestRules;
 
 /** Executes the entries of a send queue in order. Run by whoever holds the right to run (see {@link Doorbell}). */
-final class Requester {
+final class Requester extends CacheLinePadded {
     /*
      * One entry is under way at a time: its request goes down the link, the response decides.
      *

@@ -8,11 +8,12 @@ import org.rddma.verbs.WorkCompletionFlags;
 import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.WorkRequestOpcode;
+import org.rddma.verbs.internal.ring.CacheLinePadded;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkRing;
 
 /** Carries out what peers ask for. Its caller holds the queue pair's responder lock. */
-final class Responder {
+final class Responder extends CacheLinePadded {
     private static final int PSN_MASK = 0xFFFFFF;
 
     private final QueuePairEngine owner;

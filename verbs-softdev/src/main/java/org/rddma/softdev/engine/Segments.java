@@ -4,18 +4,23 @@ import static org.rddma.verbs.internal.ring.SendEntryDescriptor.*;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.rddma.verbs.internal.ring.CacheLinePadded;
 import org.rddma.verbs.internal.ring.Words;
 
 /** A list of memory that was found and checked: what a gather or scatter list means. Reused; for one thread at a time. */
-final class Segments {
+@SuppressWarnings("ReferenceEquality") // buffers are compared by what they are, not by what is in them
+final class Segments extends CacheLinePadded {
+    /** Unused slots at both ends of the arrays: 128 bytes, see the base class. */
+    private static final int PADDING = 32;
+
     private final ByteBuffer[] memories;
     private final int[] offsets;
     private final int[] lengths;
-    private int count;
+    private int end = PADDING;
     private long total;
 
     Segments(int maxElements) {
-        int capacity = Math.max(1, maxElements);
+        int capacity = PADDING + Math.max(1, maxElements) + PADDING;
         memories = new ByteBuffer[capacity];
         offsets = new int[capacity];
         lengths = new int[capacity];
@@ -26,15 +31,17 @@ final class Segments {
     }
 
     void clear() {
-        count = 0;
+        end = PADDING;
         total = 0;
     }
 
     void add(ByteBuffer memory, int offset, int length) {
         if (length > 0) {
-            memories[count] = memory;
-            offsets[count] = offset;
-            lengths[count++] = length;
+            if (memories[end] != memory) { // a store of a reference makes work for the garbage collector
+                memories[end] = memory;
+            }
+            offsets[end] = offset;
+            lengths[end++] = length;
             total += length;
         }
     }
@@ -67,17 +74,22 @@ final class Segments {
 
     /** Copies all of this behind the first bytes of the other, which has room for it. */
     void copyTo(Segments to, long skip) {
-        if (count == 1 && to.count == 1) {
-            Copy.copy(memories[0], offsets[0], to.memories[0], to.offsets[0] + (int) skip, lengths[0]);
+        if (end == PADDING + 1 && to.end == PADDING + 1) {
+            Copy.copy(
+                    memories[PADDING],
+                    offsets[PADDING],
+                    to.memories[PADDING],
+                    to.offsets[PADDING] + (int) skip,
+                    lengths[PADDING]);
             return;
         }
-        int target = 0;
+        int target = PADDING;
         long skipped = skip;
         while (skipped > 0 && skipped >= to.lengths[target]) {
             skipped -= to.lengths[target++];
         }
         int at = (int) skipped;
-        for (int source = 0; source < count; source++) {
+        for (int source = PADDING; source < end; source++) {
             int done = 0;
             while (done < lengths[source]) {
                 int length = Math.min(lengths[source] - done, to.lengths[target] - at);
@@ -95,12 +107,12 @@ final class Segments {
 
     /** Writes 8 bytes to the beginning. */
     void putLong(long value) {
-        if (lengths[0] >= Long.BYTES) {
-            Words.spLong(memories[0], offsets[0], value);
+        if (lengths[PADDING] >= Long.BYTES) {
+            Words.spLong(memories[PADDING], offsets[PADDING], value);
             return;
         }
         boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-        int segment = 0;
+        int segment = PADDING;
         int at = 0;
         for (int i = 0; i < Long.BYTES; i++) {
             int shift = Byte.SIZE * (little ? i : Long.BYTES - 1 - i);
@@ -115,7 +127,7 @@ final class Segments {
     /** Copies from the other's memory into all of this. */
     void fill(ByteBuffer memory, int offset) {
         int from = offset;
-        for (int i = 0; i < count; i++) {
+        for (int i = PADDING; i < end; i++) {
             Copy.copy(memory, from, memories[i], offsets[i], lengths[i]);
             from += lengths[i];
         }
@@ -124,7 +136,7 @@ final class Segments {
     /** Copies all of this into the other memory. */
     void drain(ByteBuffer memory, int offset) {
         int to = offset;
-        for (int i = 0; i < count; i++) {
+        for (int i = PADDING; i < end; i++) {
             Copy.copy(memories[i], offsets[i], memory, to, lengths[i]);
             to += lengths[i];
         }

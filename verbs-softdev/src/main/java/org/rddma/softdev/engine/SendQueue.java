@@ -19,11 +19,17 @@ import org.rddma.verbs.spi.WorkRequestRules;
 final class SendQueue {
     private static final String VERB = "postSend";
 
+    /** What an entry costs besides its bytes, in bytes. */
+    private static final int ENTRY_WEIGHT = 512;
+
+    private static final int SHORT_WEIGHT = 8192;
+
     final WorkRing ring;
     private final QueuePairType type;
     private final int maxElements;
     private final int maxInline;
     private final EngineConfig config;
+    private boolean lastPostWasShort;
 
     SendQueue(EngineConfig config) {
         this.config = config;
@@ -36,6 +42,8 @@ final class SendQueue {
     /** Writes a chain; returns the first request that does not fit. */
     SendRequest post(SendRequest first) {
         SendRequest request = first;
+        long weight = 0;
+        lastPostWasShort = false;
         do {
             long bytes = WorkRequestRules.checkSend(request, type, maxElements, maxInline);
             if (!ring.hasRoom(config.sends().ring())) {
@@ -44,9 +52,16 @@ final class SendQueue {
             long position = ring.lpPosted();
             write(request, ring.memory(), ring.entry(position), (int) bytes);
             ring.soPosted(position + 1);
+            weight += ENTRY_WEIGHT + bytes;
             request = request.next();
         } while (request != null);
+        lastPostWasShort = weight <= SHORT_WEIGHT;
         return null;
+    }
+
+    /** Whether what was posted last takes so little time that others may wait for it. */
+    boolean lastPostWasShort() {
+        return lastPostWasShort;
     }
 
     private void write(SendRequest request, ByteBuffer memory, int entry, int bytes) {

@@ -1,7 +1,7 @@
 package org.rddma.verbs.internal.channel;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 
@@ -14,7 +14,11 @@ import org.rddma.verbs.VerbsException;
 public final class EventSource<T> {
     private final T subject;
     private final AtomicInteger unacknowledged = new AtomicInteger();
-    private volatile Thread closer;
+
+    /** How many threads wait for acknowledgements; changed under this object's monitor, on which they wait. */
+    private volatile int closers;
+
+    private boolean abandoned;
 
     /** Events of this source in the channel's queue; guarded by the channel's lock. */
     int unread;
@@ -66,46 +70,54 @@ public final class EventSource<T> {
                                 + " are unacknowledged. Acknowledge each event once, on the queue that it named");
             }
         } while (!unacknowledged.compareAndSet(before, before - count));
-        if (before == count) {
-            LockSupport.unpark(closer);
+        if (before == count && closers > 0) {
+            synchronized (this) {
+                notifyAll();
+            }
         }
     }
 
+    /** Acknowledgements are not waited for any more: the context is closing. */
+    public synchronized void abandon() {
+        abandoned = true;
+        notifyAll();
+    }
+
     /**
-     * Waits until every event that was read is acknowledged.
+     * Waits until every event that was read is acknowledged, or nobody cares any more.
      *
      * @param timeoutNanos how long; negative for ever
      * @param verb on whose behalf
      */
-    public void awaitAcknowledged(long timeoutNanos, String verb) {
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the monitor; volatile for those who acknowledge
+    public synchronized void awaitAcknowledged(long timeoutNanos, String verb) {
         long start = System.nanoTime();
-        closer = Thread.currentThread();
+        closers++;
         try {
             int missing;
-            while ((missing = unacknowledged.get()) > 0) {
-                if (Thread.currentThread().isInterrupted()) {
-                    throw new VerbsException(
-                            verb,
-                            Errno.EINTR,
-                            "interrupted while " + missing + " events of " + subject
-                                    + " are unacknowledged: acknowledge them and close again");
+            while ((missing = unacknowledged.get()) > 0 && !abandoned) {
+                long left = timeoutNanos < 0 ? 0 : timeoutNanos - (System.nanoTime() - start);
+                if (timeoutNanos >= 0 && left <= 0) {
+                    throw missing(verb, Errno.ETIMEDOUT, missing, "");
                 }
                 if (timeoutNanos < 0) {
-                    LockSupport.park(this);
+                    wait();
                 } else {
-                    long left = timeoutNanos - (System.nanoTime() - start);
-                    if (left <= 0) {
-                        throw new VerbsException(
-                                verb,
-                                Errno.ETIMEDOUT,
-                                missing + " events of " + subject
-                                        + " are unacknowledged: acknowledge them and close again");
-                    }
-                    LockSupport.parkNanos(this, left);
+                    TimeUnit.NANOSECONDS.timedWait(this, left);
                 }
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw missing(verb, Errno.EINTR, unacknowledged.get(), "interrupted while ");
         } finally {
-            closer = null;
+            closers--;
         }
+    }
+
+    private VerbsException missing(String verb, int errno, int count, String when) {
+        return new VerbsException(
+                verb,
+                errno,
+                when + count + " events of " + subject + " are unacknowledged: acknowledge them and close again");
     }
 }

@@ -74,11 +74,12 @@ public final class Os {
      * @return a direct buffer in native order
      */
     public static ByteBuffer allocate(long bytes, int alignment, String verb) {
-        if (bytes + alignment > Integer.MAX_VALUE) {
+        long rounded = bytes + alignment - 1 & -alignment; // alignedSlice rounds the end down
+        if (rounded + alignment > Integer.MAX_VALUE) {
             throw new VerbsException(verb, Errno.ENOMEM, bytes + " bytes do not fit into one buffer: ask for less");
         }
         try {
-            return ByteBuffer.allocateDirect((int) bytes + alignment - 1)
+            return ByteBuffer.allocateDirect((int) rounded + alignment - 1)
                     .alignedSlice(alignment)
                     .slice(0, (int) bytes)
                     .order(ByteOrder.nativeOrder());

@@ -4,30 +4,15 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 
-@SuppressWarnings("unused")
-class SpinLockLeftPad {
-    // bytes, not longs: the virtual machine may move a subclass's int into the gap before a long
-    byte l000, l001, l002, l003, l004, l005, l006, l007, l008, l009, l010, l011, l012, l013, l014, l015;
-    byte l016, l017, l018, l019, l020, l021, l022, l023, l024, l025, l026, l027, l028, l029, l030, l031;
-    byte l032, l033, l034, l035, l036, l037, l038, l039, l040, l041, l042, l043, l044, l045, l046, l047;
-    byte l048, l049, l050, l051, l052, l053, l054, l055, l056, l057, l058, l059, l060, l061, l062, l063;
-    byte l064, l065, l066, l067, l068, l069, l070, l071, l072, l073, l074, l075, l076, l077, l078, l079;
-    byte l080, l081, l082, l083, l084, l085, l086, l087, l088, l089, l090, l091, l092, l093, l094, l095;
-    byte l096, l097, l098, l099, l100, l101, l102, l103, l104, l105, l106, l107, l108, l109, l110, l111;
-    byte l112, l113, l114, l115, l116, l117, l118, l119, l120, l121, l122, l123, l124, l125, l126, l127;
-}
-
-class SpinLockState extends SpinLockLeftPad {
-    volatile int state;
-}
-
 /**
  * A lock for critical sections of a few dozen instructions, which makes no garbage when it is contended. It is not
  * re-entrant, and no user code runs under it. Alone on its cache lines. A thread that does not get it spins, then yields
  * (the holder may have lost its processor), then sleeps for moments (the holder may be copying a large message).
  */
 @SuppressWarnings("unused")
-public final class SpinLock extends SpinLockState {
+public final class SpinLock extends CacheLinePadded {
+    private volatile int state;
+
     byte r000, r001, r002, r003, r004, r005, r006, r007, r008, r009, r010, r011, r012, r013, r014, r015;
     byte r016, r017, r018, r019, r020, r021, r022, r023, r024, r025, r026, r027, r028, r029, r030, r031;
     byte r032, r033, r034, r035, r036, r037, r038, r039, r040, r041, r042, r043, r044, r045, r046, r047;
@@ -45,7 +30,7 @@ public final class SpinLock extends SpinLockState {
 
     static {
         try {
-            STATE = MethodHandles.lookup().findVarHandle(SpinLockState.class, "state", int.class);
+            STATE = MethodHandles.lookup().findVarHandle(SpinLock.class, "state", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }

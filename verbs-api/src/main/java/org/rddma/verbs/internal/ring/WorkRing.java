@@ -1,7 +1,6 @@
 package org.rddma.verbs.internal.ring;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.rddma.verbs.internal.os.Os;
 
 /**
@@ -22,7 +21,8 @@ public final class WorkRing {
      *
      * Memory:    0  posted (8) | released (8)
      *          128  executed (8)
-     *          256  entries
+     *          256  entries, then for each of them where its completion is (8)
+     *          ...  of each slot, where its completion is (8)
      */
     private static final int POSTED = 0;
     private static final int RELEASED = 8;
@@ -39,7 +39,7 @@ public final class WorkRing {
     private final int mask;
     private final int shift;
     private final int entryBytes;
-    private final long[] completions;
+    private final int completions;
 
     /**
      * An empty ring.
@@ -53,9 +53,9 @@ public final class WorkRing {
         mask = slots - 1;
         shift = Integer.numberOfTrailingZeros(slots);
         this.entryBytes = entryBytes;
-        memory = Os.allocate(ENTRIES + (long) slots * entryBytes, 64, "createQueuePair");
-        completions = new long[slots];
-        Arrays.fill(completions, LOST);
+        long bytes = ENTRIES + (long) slots * entryBytes;
+        memory = Os.allocate(bytes + (long) slots * Long.BYTES, 64, "createQueuePair");
+        completions = (int) bytes;
     }
 
     /**
@@ -96,6 +96,10 @@ public final class WorkRing {
         return (int) (position >>> shift) + 1;
     }
 
+    private int completion(long position) {
+        return completions + ((int) position & mask) * Long.BYTES;
+    }
+
     // ---- the poster
 
     /**
@@ -113,7 +117,7 @@ public final class WorkRing {
         long executed = Words.laLong(memory, EXECUTED);
         long released = Words.lpLong(memory, RELEASED);
         for (long position = released; position < executed; position++) {
-            long completion = completions[(int) position & mask];
+            long completion = Words.lpLong(memory, completion(position));
             if (completion == LOST || completion >= 0 && queue.isPolled(completion)) {
                 released = position + 1;
             } else if (completion >= 0) {
@@ -169,7 +173,7 @@ public final class WorkRing {
      * @param completion position of its completion, {@link #UNSIGNALED} or {@link #LOST}
      */
     public void soExecuted(long position, long completion) {
-        completions[(int) position & mask] = completion;
+        Words.spLong(memory, completion(position), completion);
         Words.soLong(memory, EXECUTED, position + 1);
     }
 

@@ -1,0 +1,112 @@
+package org.rddma.verbs.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.rddma.verbs.CompletionChannel;
+import org.rddma.verbs.CompletionQueue;
+import org.rddma.verbs.CompletionQueueAttributes;
+import org.rddma.verbs.Context;
+import org.rddma.verbs.QueuePairAttributes;
+import org.rddma.verbs.QueuePairState;
+import org.rddma.verbs.QueuePairType;
+
+/** What all suites that need a device have in common: open contexts, and ends in them. */
+@HangGuard
+@ExtendWith(LeakGuard.class)
+public abstract class DeviceConformance implements DeviceUnderTest {
+    private final List<Context> contexts = new ArrayList<>();
+
+    /** A context of the device. */
+    protected Context context;
+
+    /** Opens the device. */
+    @BeforeEach
+    final void openContext() {
+        context = openAnother();
+    }
+
+    /** Closes all that is open. */
+    @AfterEach
+    final void closeContexts() {
+        contexts.forEach(Context::close);
+    }
+
+    /** Another context of the same device. */
+    protected final Context openAnother() {
+        return track(open());
+    }
+
+    /** A context of the other device. */
+    protected final Context openOtherDevice() {
+        return track(openOther());
+    }
+
+    private Context track(Context opened) {
+        contexts.add(opened);
+        return opened;
+    }
+
+    /** A connected end that talks to itself. */
+    protected final End self(EndSpec spec) {
+        End end = new End(context, spec);
+        new Wiring().connect(end, end);
+        return end;
+    }
+
+    /** Two connected ends. */
+    protected final Pair pair(EndSpec spec) {
+        return pair(spec, new Wiring());
+    }
+
+    /** Two connected ends. */
+    protected final Pair pair(EndSpec spec, Wiring wiring) {
+        Pair pair = new Pair(new End(context, spec), new End(context, spec));
+        if (spec.type == QueuePairType.UD) {
+            wiring.activate(pair.a.pair);
+            wiring.activate(pair.b.pair);
+        } else {
+            wiring.connect(pair.a, pair.b);
+        }
+        return pair;
+    }
+
+    /** Two connected ends. */
+    protected record Pair(End a, End b) {}
+
+    /** A queue on a channel. */
+    protected final CompletionQueue queueOn(CompletionChannel channel, int entries) {
+        return context.createCompletionQueue(
+                new CompletionQueueAttributes().entries(entries).channel(channel));
+    }
+
+    /** There is no event now, and none comes within the device's settling time. */
+    protected final void assertNoEvent(CompletionChannel channel) {
+        CompletionQueue event = channel.getEvent(settleTime().toMillis(), TimeUnit.MILLISECONDS);
+        assertThat(event).as("there must be no event").isNull();
+        assertThat(channel.unreadEvents()).isZero();
+    }
+
+    /** The next event is about this queue; acknowledges it. */
+    protected final void assertEvent(CompletionChannel channel, CompletionQueue queue) {
+        CompletionQueue event = channel.getEvent(10, TimeUnit.SECONDS);
+        assertThat(event).as("the queue that fired").isSameAs(queue);
+        event.ackEvents(1);
+    }
+
+    /** Exactly one event is there, about this queue; acknowledges it. */
+    protected final void assertOneEvent(CompletionChannel channel, CompletionQueue queue) {
+        assertEvent(channel, queue);
+        assertNoEvent(channel);
+    }
+
+    /** The whole mask of a state change that needs nothing else. */
+    protected static QueuePairAttributes to(QueuePairState state) {
+        return new QueuePairAttributes().state(state);
+    }
+}

@@ -1,0 +1,30 @@
+package org.rddma.verbs.conformance;
+
+import java.time.Duration;
+import org.rddma.verbs.Context;
+import org.rddma.verbs.Verbs;
+
+/** What a suite must know of the provider that it tests. */
+public interface DeviceUnderTest {
+    /** The name of the device. */
+    String device();
+
+    /** The name of another device on the same fabric. */
+    String otherDevice();
+
+    /** What the names of all threads begin with that the provider starts. */
+    String threadPrefix();
+
+    /** How long after a post something may still happen of which the test says that it must not. */
+    Duration settleTime();
+
+    /** Opens the device. */
+    default Context open() {
+        return Verbs.open(device());
+    }
+
+    /** Opens the other device. */
+    default Context openOther() {
+        return Verbs.open(otherDevice());
+    }
+}

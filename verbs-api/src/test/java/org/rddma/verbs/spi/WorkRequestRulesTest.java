@@ -1,0 +1,160 @@
+package org.rddma.verbs.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.ByteBuffer;
+import java.util.EnumSet;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.ReceiveRequest;
+import org.rddma.verbs.ScatterGatherElement;
+import org.rddma.verbs.SendFlags;
+import org.rddma.verbs.SendRequest;
+import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.WorkRequestOpcode;
+
+/** What may be posted: verbs-semantics §2.2, §2.3. */
+final class WorkRequestRulesTest {
+    private static final int ELEMENTS = 4;
+    private static final int INLINE = 64;
+    private static final Set<WorkRequestOpcode> SENDS =
+            EnumSet.of(WorkRequestOpcode.SEND, WorkRequestOpcode.SEND_WITH_IMM);
+    private static final Set<WorkRequestOpcode> SENDS_AND_WRITES = EnumSet.of(
+            WorkRequestOpcode.SEND,
+            WorkRequestOpcode.SEND_WITH_IMM,
+            WorkRequestOpcode.RDMA_WRITE,
+            WorkRequestOpcode.RDMA_WRITE_WITH_IMM);
+    private static final Set<WorkRequestOpcode> KNOWN = EnumSet.of(
+            WorkRequestOpcode.SEND,
+            WorkRequestOpcode.SEND_WITH_IMM,
+            WorkRequestOpcode.RDMA_WRITE,
+            WorkRequestOpcode.RDMA_WRITE_WITH_IMM,
+            WorkRequestOpcode.RDMA_READ,
+            WorkRequestOpcode.ATOMIC_CMP_AND_SWP,
+            WorkRequestOpcode.ATOMIC_FETCH_AND_ADD);
+
+    private static ScatterGatherElement piece(int length) {
+        return new ScatterGatherElement().set(4096, length, 1);
+    }
+
+    private static long check(SendRequest request) {
+        return WorkRequestRules.checkSend(request, QueuePairType.RC, ELEMENTS, INLINE);
+    }
+
+    private static void refused(int errno, QueuePairType type, SendRequest request) {
+        VerbsException refusal = catchThrowableOfType(
+                VerbsException.class, () -> WorkRequestRules.checkSend(request, type, ELEMENTS, INLINE));
+        assertThat(refusal).as("%s on %s", request, type).isNotNull();
+        assertThat(refusal.errno()).isEqualTo(errno);
+        assertThat(refusal.verb()).isEqualTo("postSend");
+        assertThat(refusal.badRequest()).containsSame(request);
+    }
+
+    private static void refused(SendRequest request) {
+        refused(Errno.EINVAL, QueuePairType.RC, request);
+    }
+
+    @Test
+    @DisplayName("§2.3 opcode by queue pair type, all of them")
+    void opcodes() {
+        for (QueuePairType type : new QueuePairType[] {QueuePairType.RC, QueuePairType.UC, QueuePairType.UD}) {
+            Set<WorkRequestOpcode> legal = switch (type) {
+                case RC -> KNOWN;
+                case UC -> SENDS_AND_WRITES;
+                default -> SENDS;
+            };
+            for (WorkRequestOpcode opcode : WorkRequestOpcode.values()) {
+                SendRequest request = new SendRequest().opcode(opcode).sge(piece(8));
+                if (legal.contains(opcode)) {
+                    assertThat(WorkRequestRules.checkSend(request, type, ELEMENTS, INLINE))
+                            .isEqualTo(8);
+                } else {
+                    refused(KNOWN.contains(opcode) ? Errno.EINVAL : Errno.EOPNOTSUPP, type, request);
+                }
+            }
+        }
+        refused(new SendRequest().opcode(null));
+    }
+
+    @Test
+    @DisplayName("§2.3 inline: sends and writes only, no longer than the queue pair was made for")
+    void inline() {
+        for (WorkRequestOpcode opcode : KNOWN) {
+            SendRequest request =
+                    new SendRequest().opcode(opcode).flags(SendFlags.INLINE).sge(piece(INLINE));
+            if (SENDS_AND_WRITES.contains(opcode)) {
+                assertThat(check(request)).isEqualTo(INLINE);
+                refused(request.sges(piece(INLINE), piece(1)));
+                ByteBuffer data = ByteBuffer.allocate(INLINE + 1);
+                refused(request.inlineData(data));
+                assertThat(check(request.inlineData(data.position(1)))).isEqualTo(INLINE);
+                assertThat(check(request.inlineData(data.limit(1)))).isZero();
+            } else {
+                refused(request);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("§2.2 flags that do not exist are refused")
+    void flags() {
+        for (int bit = 0; bit < 32; bit++) {
+            SendRequest request = new SendRequest().flags(1 << bit);
+            if (bit < 4) {
+                assertThat(check(request)).isZero();
+            } else {
+                refused(request);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("§2.2 elements: not too many, none null, none negative, 2^31 bytes at most")
+    void elements() {
+        assertThat(check(new SendRequest())).isZero();
+        assertThat(check(new SendRequest().sges(piece(1), piece(0), piece(2), piece(3))))
+                .isEqualTo(6);
+        refused(new SendRequest().sges(piece(1), piece(1), piece(1), piece(1), piece(1)));
+        refused(new SendRequest().sges(piece(1), null));
+        refused(new SendRequest().sge(piece(-1)));
+        refused(new SendRequest().sge(piece(Integer.MIN_VALUE)));
+        assertThat(check(new SendRequest().sges(piece(Integer.MAX_VALUE), piece(1))))
+                .isEqualTo(1L << 31);
+        refused(new SendRequest().sges(piece(Integer.MAX_VALUE), piece(2)));
+        VerbsException refusal = catchThrowableOfType(
+                VerbsException.class,
+                () -> WorkRequestRules.checkElements("postReceive", new ReceiveRequest().sge(piece(-5)), ELEMENTS));
+        assertThat(refusal.verb()).isEqualTo("postReceive");
+        assertThat(refusal.errno()).isEqualTo(Errno.EINVAL);
+    }
+
+    @Test
+    @DisplayName("§2.2 atomics: a remote address that is a multiple of 8, and room for the old value")
+    void atomics() {
+        for (int shift = 0; shift < 8; shift++) {
+            SendRequest add = new SendRequest().sge(piece(8)).fetchAndAdd(4096 + shift, 1, 1);
+            SendRequest swap = new SendRequest().sge(piece(8)).compareAndSwap(4096 + shift, 1, 1, 2);
+            if (shift == 0) {
+                assertThat(check(add)).isEqualTo(8);
+                assertThat(check(swap)).isEqualTo(8);
+            } else {
+                refused(add);
+                refused(swap);
+            }
+        }
+        refused(new SendRequest().sge(piece(7)).fetchAndAdd(4096, 1, 1));
+        refused(new SendRequest().compareAndSwap(4096, 1, 1, 1));
+        assertThat(check(new SendRequest().sges(piece(4), piece(4)).fetchAndAdd(4096, 1, 1)))
+                .isEqualTo(8);
+        assertThat(WorkRequestRules.isAtomic(WorkRequestOpcode.ATOMIC_CMP_AND_SWP.value()))
+                .isTrue();
+        assertThat(WorkRequestRules.isAtomic(WorkRequestOpcode.ATOMIC_FETCH_AND_ADD.value()))
+                .isTrue();
+        assertThat(WorkRequestRules.isAtomic(WorkRequestOpcode.RDMA_READ.value()))
+                .isFalse();
+    }
+}
