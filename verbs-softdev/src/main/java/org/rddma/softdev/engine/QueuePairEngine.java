@@ -15,10 +15,11 @@ import org.rddma.verbs.spi.QueuePairRules;
 /** A queue pair: its state, and who may touch which part of it. */
 public final class QueuePairEngine {
     /*
-     * Three rights, taken in this order:
+     * Rights, taken in this order:
      *
      *   the doorbell        to write into the send queue, and to run it
      *   the responder lock  to carry out a peer's request, to complete receives, to change the connection
+     *   the post lock       to write into the receive queue
      *   locks of completion queues and channels, inside of verbs-api
      *
      * Nobody who holds a responder lock waits for a doorbell: a responder that fails tells its own send queue by ringing,
@@ -223,9 +224,7 @@ public final class QueuePairEngine {
     public void failFromOutside() {
         lockEverything();
         try {
-            if (toError()) {
-                receives.flush();
-            }
+            boolean unused = toError();
         } finally {
             unlockEverything();
         }
@@ -304,9 +303,6 @@ public final class QueuePairEngine {
             receives.clear();
         }
         state = next;
-        if (next == QueuePairState.ERR) {
-            receives.flush();
-        }
     }
 
     /**
@@ -338,13 +334,16 @@ public final class QueuePairEngine {
 
     private void lockEverything() {
         doorbell.lockAll();
-        receives.lockPosters();
         responderLock.lock();
+        receives.lockPosters();
     }
 
     private void unlockEverything() {
-        responderLock.unlock();
         receives.unlockPosters();
+        if (state == QueuePairState.ERR) {
+            receives.flush();
+        }
+        responderLock.unlock();
         doorbell.endPostKeepRun();
         run();
     }

@@ -2,7 +2,6 @@ package org.rddma.softdev.engine;
 
 import static org.rddma.verbs.internal.ring.ReceiveEntryDescriptor.*;
 
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.QueuePairState;
@@ -58,10 +57,6 @@ final class ReceiveQueue {
             return null;
         } finally {
             postLock.unlock();
-            // the other half is in the queue pair: it goes to the error state, then flushes what is posted; one of the
-            // two
-            // sees the other, so that no receive stays behind in an erroneous queue
-            VarHandle.fullFence();
         }
     }
 
@@ -128,8 +123,13 @@ final class ReceiveQueue {
         return completion;
     }
 
-    /** Completes all that is posted with a flush error. */
+    /**
+     * Completes all that is posted with a flush error. The queue pair is in the error state by now: posters that took their
+     * lock before are waited for, and posters that take it later see the state and flush by themselves; so none stays behind.
+     */
     void flush() {
+        postLock.lock();
+        postLock.unlock();
         while (!isEmpty()) {
             long unused = complete(WorkCompletionStatus.WR_FLUSH_ERR, WorkCompletionOpcode.RECV, 0, 0, null, true);
         }

@@ -207,13 +207,13 @@ final class CompletionRingTest {
             if (appendCopies(ring, id) >= 0) {
                 id++;
             } else {
-                Thread.onSpinWait();
+                Thread.yield();
             }
         }
         done[0] = true;
         for (int i = 0; i < 3; i++) { // one end mark for each
             while (appendCopies(ring, total + i) < 0) {
-                Thread.onSpinWait();
+                Thread.yield();
             }
         }
         for (Deadline.Running consumer : consumers) {
@@ -240,14 +240,14 @@ final class CompletionRingTest {
             long copies;
             if (form == 2) {
                 if (!cursor.next()) {
-                    Thread.onSpinWait();
+                    Thread.yield();
                     continue;
                 }
                 id = cursor.wrId();
                 copies = cursor.byteLength() & cursor.immediate() & cursor.queuePairNumber() & cursor.vendorError();
             } else {
                 if (form == 0 ? !ring.poll(one) : ring.poll(array) == 0) {
-                    Thread.onSpinWait();
+                    Thread.yield();
                     continue;
                 }
                 id = one.wrId();
@@ -293,7 +293,7 @@ final class CompletionRingTest {
                     events.incrementAndGet();
                 }
             } else {
-                Thread.onSpinWait();
+                Thread.yield();
             }
             if (i % 7 == 0) {
                 Thread.yield();
