@@ -1,8 +1,8 @@
 package org.rddma.verbs;
 
 /**
- * What may be done with registered memory, or by the peer of a queue pair ({@code ibv_access_flags}), as bits to be ORed,
- * with libibverbs' numbers. Reading by the own device is always allowed.
+ * What may be done with registered memory, or by the peer of a queue pair ({@code ibv_access_flags}), as bits to be
+ * ORed, with libibverbs' numbers. Reading by the own device is always allowed.
  */
 public final class AccessFlags {
     /** The own device may write: receives, reads and atomic results land here. */

@@ -3,13 +3,13 @@ package org.rddma.verbs;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A file descriptor on which completion queues announce events ({@code struct ibv_comp_channel}). It is readable exactly
- * while an event is unread. Events are unbounded and come in the order in which the queues fired. Every event that is read
- * must be acknowledged on its queue. Safe for use by several threads: each event goes to one of them.
+ * A file descriptor on which completion queues announce events ({@code struct ibv_comp_channel}). It is readable
+ * exactly while an event is unread. Events are unbounded and come in the order in which the queues fired. Every event
+ * that is read must be acknowledged on its queue. Safe for use by several threads: each event goes to one of them.
  *
- * <p>The descriptor may be watched with poll(2) or epoll, level- or edge-triggered, but only {@link #tryGetEvent()} and its
- * relatives tell which queue fired: do not read it. It is closed by {@link #close()} alone; take it out of your own epoll set
- * before.
+ * <p>The descriptor may be watched with poll(2) or epoll, level- or edge-triggered, but only {@link #tryGetEvent()}
+ * and its relatives tell which queue fired: do not read it. It is closed by {@link #close()} alone; take it out of
+ * your own epoll set before.
  *
  * <p>The waiting methods block the carrier of a virtual thread: wait in platform threads.
  */
@@ -32,8 +32,8 @@ public interface CompletionChannel extends AutoCloseable {
     /**
      * Takes the next event, and waits for one if there is none ({@code ibv_get_cq_event}).
      *
-     * @return the queue that fired, whose event must be acknowledged; null when the wait was ended by {@link #wakeup()} or by
-     *     an interrupt, which stays set in the thread
+     * @return the queue that fired, whose event must be acknowledged; null when the wait was ended by {@link
+     *     #wakeup()} or by an interrupt, which stays set in the thread
      * @throws VerbsException EBADF when the channel is closed, also while waiting
      */
     CompletionQueue getEvent();
@@ -43,7 +43,8 @@ public interface CompletionChannel extends AutoCloseable {
      *
      * @param timeout how long; 0 or less does not wait. Rounded up to a millisecond
      * @param unit of the timeout
-     * @return the queue that fired, whose event must be acknowledged; null when none did in time, or as {@link #getEvent()}
+     * @return the queue that fired, whose event must be acknowledged; null when none did in time, or as {@link
+     *     #getEvent()}
      * @throws VerbsException EINVAL when the unit is null; EBADF when the channel is closed, also while waiting
      */
     CompletionQueue getEvent(long timeout, TimeUnit unit);
@@ -57,7 +58,8 @@ public interface CompletionChannel extends AutoCloseable {
     CompletionQueue tryGetEvent();
 
     /**
-     * Ends the waits of all threads that wait here now; when none does, the next wait ends at once. Events are not touched.
+     * Ends the waits of all threads that wait here now; when none does, the next wait ends at once. Events are not
+     * touched.
      *
      * @throws VerbsException EBADF when the channel is closed
      */

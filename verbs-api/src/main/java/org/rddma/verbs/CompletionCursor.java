@@ -20,7 +20,8 @@ public interface CompletionCursor {
      * Takes the next completion out of the queue. The fields below are its until the next call.
      *
      * @return false when the queue was empty; then the fields mean nothing
-     * @throws VerbsException EBADF when the queue is closed; EOVERFLOW when it was overrun and all that was left is polled
+     * @throws VerbsException EBADF when the queue is closed; EOVERFLOW when it was overrun and all that was left is
+     *     polled
      */
     boolean next();
 

@@ -6,8 +6,9 @@ import java.time.Duration;
  * A ring of completions in user memory ({@code struct ibv_cq}). Polling reads the ring: it makes no system call and no
  * garbage. Safe for use by several threads: each completion goes to one of them.
  *
- * <p>A queue that is overrun (a completion came when it was full) is lost, as man ibv_poll_cq says: what is in it can still
- * be polled, then polling fails with EOVERFLOW; its queue pairs go to the error state, and an armed waiter is woken.
+ * <p>A queue that is overrun (a completion came when it was full) is lost, as man ibv_poll_cq says: what is in it can
+ * still be polled, then polling fails with EOVERFLOW; its queue pairs go to the error state, and an armed waiter is
+ * woken.
  */
 public interface CompletionQueue extends AutoCloseable {
     /**
@@ -50,8 +51,8 @@ public interface CompletionQueue extends AutoCloseable {
      *
      * @param completions to be filled from index 0; no element may be null
      * @return how many: fewer than the array's length when the queue was empty then
-     * @throws VerbsException EINVAL when the array is null or empty, or holds a null that would have to be filled; EBADF when
-     *     the queue is closed; EOVERFLOW when it was overrun and all that was left is polled
+     * @throws VerbsException EINVAL when the array is null or empty, or holds a null that would have to be filled;
+     *     EBADF when the queue is closed; EOVERFLOW when it was overrun and all that was left is polled
      */
     int poll(WorkCompletion[] completions);
 
@@ -65,8 +66,8 @@ public interface CompletionQueue extends AutoCloseable {
     boolean poll(WorkCompletion completion);
 
     /**
-     * Takes completions out of the queue and hands each to a handler. No lock is held meanwhile; what the handler throws
-     * comes out of this call, and the completion that it was given counts as polled.
+     * Takes completions out of the queue and hands each to a handler. No lock is held meanwhile; what the handler
+     * throws comes out of this call, and the completion that it was given counts as polled.
      *
      * @param handler called once for each
      * @param limit how many at most, at least 1
@@ -83,11 +84,13 @@ public interface CompletionQueue extends AutoCloseable {
     CompletionCursor cursor();
 
     /**
-     * Arms the queue for one event ({@code ibv_req_notify_cq}). The next completion that is appended and qualifies raises one
-     * event on the channel and disarms the queue. Completions that are there already raise none: that is why this says
-     * whether there are any. Arming for ANY replaces an arm for SOLICITED; arming for SOLICITED leaves an arm for ANY.
+     * Arms the queue for one event ({@code ibv_req_notify_cq}). The next completion that is appended and qualifies
+     * raises one event on the channel and disarms the queue. Completions that are there already raise none: that is
+     * why this says whether there are any. Arming for ANY replaces an arm for SOLICITED; arming for SOLICITED leaves
+     * an arm for ANY.
      *
-     * <p>The loop without lost wake-ups is: arm; if this returned true, or in any case, poll until empty; only then wait.
+     * <p>The loop without lost wake-ups is: arm; if this returned true, or in any case, poll until empty; only then
+     * wait.
      *
      * @param type for which completions
      * @return true when the queue is not empty now: poll before you wait
@@ -96,8 +99,8 @@ public interface CompletionQueue extends AutoCloseable {
     boolean requestNotify(NotificationType type);
 
     /**
-     * Acknowledges events that a channel has returned for this queue ({@code ibv_ack_cq_events}). Cheap, but events may be
-     * counted and acknowledged together.
+     * Acknowledges events that a channel has returned for this queue ({@code ibv_ack_cq_events}). Cheap, but events
+     * may be counted and acknowledged together.
      *
      * @param count how many, 0 or more
      * @throws VerbsException EINVAL when negative, or more than are unacknowledged
@@ -112,9 +115,9 @@ public interface CompletionQueue extends AutoCloseable {
     int unacknowledgedEvents();
 
     /**
-     * Closes the queue ({@code ibv_destroy_cq}): drops its unread events and its arm at once, then waits until every event
-     * that was read is acknowledged, as libibverbs does. An interrupt ends the wait with EINTR; calling again goes on
-     * waiting.
+     * Closes the queue ({@code ibv_destroy_cq}): drops its unread events and its arm at once, then waits until every
+     * event that was read is acknowledged, as libibverbs does. An interrupt ends the wait with EINTR; calling again
+     * goes on waiting.
      *
      * @throws VerbsException EBUSY while queue pairs use it; EINTR when interrupted while waiting
      */
@@ -125,8 +128,8 @@ public interface CompletionQueue extends AutoCloseable {
      * Closes the queue, and waits no longer than given for acknowledgements.
      *
      * @param timeout how long at most
-     * @throws VerbsException as {@link #close()}; ETIMEDOUT when acknowledgements are missing still: the message says how
-     *     many. The queue cannot be used any more, but for acknowledging and for calling this again
+     * @throws VerbsException as {@link #close()}; ETIMEDOUT when acknowledgements are missing still: the message says
+     *     how many. The queue cannot be used any more, but for acknowledging and for calling this again
      */
     void close(Duration timeout);
 }

@@ -1,9 +1,9 @@
 package org.rddma.verbs;
 
 /**
- * Where completion notifications are raised (the {@code comp_vector} of {@code ibv_create_cq}; on hardware an interrupt). A
- * context has a fixed number of them. Each completion queue is bound to one; several queues may share a vector, and which
- * channel the event goes to is independent of it. Safe for use by several threads.
+ * Where completion notifications are raised (the {@code comp_vector} of {@code ibv_create_cq}; on hardware an
+ * interrupt). A context has a fixed number of them. Each completion queue is bound to one; several queues may share a
+ * vector, and which channel the event goes to is independent of it. Safe for use by several threads.
  */
 public interface CompletionVector {
     /**

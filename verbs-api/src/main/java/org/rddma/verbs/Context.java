@@ -3,11 +3,11 @@ package org.rddma.verbs;
 import java.util.List;
 
 /**
- * An open device ({@code struct ibv_context}): the parent of everything else. Objects of one context cannot be used with
- * those of another. Safe for use by several threads.
+ * An open device ({@code struct ibv_context}): the parent of everything else. Objects of one context cannot be used
+ * with those of another. Safe for use by several threads.
  *
- * <p>All objects share one life cycle. Closing twice is harmless. Closing what others still use fails with EBUSY and names
- * them. Using what is closed fails with EBADF and can never touch freed memory.
+ * <p>All objects share one life cycle. Closing twice is harmless. Closing what others still use fails with EBUSY and
+ * names them. Using what is closed fails with EBADF and can never touch freed memory.
  */
 public interface Context extends AutoCloseable {
     /**
@@ -94,22 +94,22 @@ public interface Context extends AutoCloseable {
      *
      * @param attributes its size, channel, vector and user context; read, not kept
      * @return a new queue of at least that many entries
-     * @throws VerbsException EINVAL when the size or the vector is out of range, or the channel belongs to another context;
-     *     ENOMEM when the device's limit or memory is reached; EBADF when the channel or the context is closed
+     * @throws VerbsException EINVAL when the size or the vector is out of range, or the channel belongs to another
+     *     context; ENOMEM when the device's limit or memory is reached; EBADF when the channel or the context is closed
      */
     CompletionQueue createCompletionQueue(CompletionQueueAttributes attributes);
 
     /**
-     * The threads that this context runs on its own behalf. There are none until something needs one: a retry timer, or a
-     * vector that delivers from a thread.
+     * The threads that this context runs on its own behalf. There are none until something needs one: a retry timer,
+     * or a vector that delivers from a thread.
      *
      * @return those alive now; each has a name that says what it does
      */
     List<Thread> threads();
 
     /**
-     * Closes the context and everything that is left in it, children first ({@code ibv_close_device}). Threads that wait in
-     * it are woken with EBADF. Unacknowledged events are not waited for.
+     * Closes the context and everything that is left in it, children first ({@code ibv_close_device}). Threads that
+     * wait in it are woken with EBADF. Unacknowledged events are not waited for.
      */
     @Override
     void close();

@@ -1,8 +1,8 @@
 package org.rddma.verbs;
 
 /**
- * A device that a provider offers ({@code struct ibv_device}). What it can do may be asked without opening it. Safe for use
- * by several threads.
+ * A device that a provider offers ({@code struct ibv_device}). What it can do may be asked without opening it. Safe
+ * for use by several threads.
  */
 public interface Device {
     /**

@@ -1,8 +1,8 @@
 package org.rddma.verbs;
 
 /**
- * What a device can hold at most (the {@code max_*} fields of {@code ibv_device_attr}). A verb that asks for more fails with
- * EINVAL, or with ENOMEM once that many objects live.
+ * What a device can hold at most (the {@code max_*} fields of {@code ibv_device_attr}). A verb that asks for more
+ * fails with EINVAL, or with ENOMEM once that many objects live.
  *
  * @param maxQueuePairs queue pairs
  * @param maxQueuePairWorkRequests work requests in one send or receive queue

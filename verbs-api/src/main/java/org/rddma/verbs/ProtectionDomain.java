@@ -3,8 +3,8 @@ package org.rddma.verbs;
 import java.nio.ByteBuffer;
 
 /**
- * What may work together ({@code struct ibv_pd}): a queue pair can use only the memory of its own domain. Safe for use by
- * several threads.
+ * What may work together ({@code struct ibv_pd}): a queue pair can use only the memory of its own domain. Safe for
+ * use by several threads.
  */
 public interface ProtectionDomain extends AutoCloseable {
     /**
@@ -15,7 +15,8 @@ public interface ProtectionDomain extends AutoCloseable {
     Context context();
 
     /**
-     * Registers the whole of a buffer, from index 0 to its capacity whatever its position and limit ({@code ibv_reg_mr}).
+     * Registers the whole of a buffer, from index 0 to its capacity whatever its position and limit ({@code
+     * ibv_reg_mr}).
      *
      * @param buffer direct or mapped; kept alive as long as the region
      * @param access bits of {@link AccessFlags}
@@ -37,10 +38,10 @@ public interface ProtectionDomain extends AutoCloseable {
      * @param length bytes, at least 1
      * @param access bits of {@link AccessFlags}; 0 for memory that is only sent from
      * @return a new region
-     * @throws VerbsException EINVAL when the buffer is null or the range is empty or outside of it, or when REMOTE_WRITE or
-     *     REMOTE_ATOMIC is asked for without LOCAL_WRITE; EFAULT when the buffer is on the heap; EACCES when the buffer is
-     *     read-only and a right to write is asked for; EOPNOTSUPP for rights that the device does not know; ENOMEM when the
-     *     device's limit is reached; EBADF when the domain is closed
+     * @throws VerbsException EINVAL when the buffer is null or the range is empty or outside of it, or when
+     *     REMOTE_WRITE or REMOTE_ATOMIC is asked for without LOCAL_WRITE; EFAULT when the buffer is on the heap;
+     *     EACCES when the buffer is read-only and a right to write is asked for; EOPNOTSUPP for rights that the
+     *     device does not know; ENOMEM when the device's limit is reached; EBADF when the domain is closed
      */
     MemoryRegion registerMemory(ByteBuffer buffer, int offset, int length, int access);
 
@@ -60,9 +61,9 @@ public interface ProtectionDomain extends AutoCloseable {
      *
      * @param attributes type, completion queues and sizes; read, not kept
      * @return a new queue pair, at least as large as asked for
-     * @throws VerbsException EINVAL when an attribute is missing, out of the device's limits, or belongs to another context;
-     *     EOPNOTSUPP for a type that the device does not have; ENOMEM when the device's limit or memory is reached; EBADF
-     *     when the domain or a completion queue is closed
+     * @throws VerbsException EINVAL when an attribute is missing, out of the device's limits, or belongs to another
+     *     context; EOPNOTSUPP for a type that the device does not have; ENOMEM when the device's limit or memory is
+     *     reached; EBADF when the domain or a completion queue is closed
      */
     QueuePair createQueuePair(QueuePairInitAttributes attributes);
 

@@ -3,8 +3,9 @@ package org.rddma.verbs;
 /**
  * A send queue and a receive queue ({@code struct ibv_qp}). Safe for use by several threads.
  *
- * <p>Each of the two queues completes in the order of posting. A work request whose completion is an error takes the queue
- * pair to the error state (the send queue of UC and UD to SQE), and everything behind it completes with WR_FLUSH_ERR.
+ * <p>Each of the two queues completes in the order of posting. A work request whose completion is an error takes the
+ * queue pair to the error state (the send queue of UC and UD to SQE), and everything behind it completes with
+ * WR_FLUSH_ERR.
  */
 public interface QueuePair extends AutoCloseable {
     /**
@@ -71,8 +72,8 @@ public interface QueuePair extends AutoCloseable {
     Object userContext();
 
     /**
-     * Changes attributes, the state among them ({@code ibv_modify_qp}). The mask must hold all attributes that the transition
-     * requires and none that it does not allow; otherwise nothing is changed.
+     * Changes attributes, the state among them ({@code ibv_modify_qp}). The mask must hold all attributes that the
+     * transition requires and none that it does not allow; otherwise nothing is changed.
      *
      * <pre>
      *             required                                              also allowed
@@ -89,8 +90,8 @@ public interface QueuePair extends AutoCloseable {
      * </pre>
      *
      * @param attributes what to change; read, not kept
-     * @throws VerbsException EINVAL when the transition does not exist, an attribute is missing, not allowed or out of range;
-     *     EBADF when the queue pair is closed
+     * @throws VerbsException EINVAL when the transition does not exist, an attribute is missing, not allowed or out
+     *     of range; EBADF when the queue pair is closed
      */
     void modify(QueuePairAttributes attributes);
 
@@ -105,16 +106,17 @@ public interface QueuePair extends AutoCloseable {
     /**
      * Posts a chain of work requests to the send queue ({@code ibv_post_send}).
      *
-     * <p>A slot of the send queue is free again when its completion has been polled, or for unsignalled requests that of a
-     * later one: a queue pair that only posts unsignalled requests fills up, as it does on hardware.
+     * <p>A slot of the send queue is free again when its completion has been polled, or for unsignalled requests that
+     * of a later one: a queue pair that only posts unsignalled requests fills up, as it does on hardware.
      *
      * @param first the first request of the chain
-     * @return null when all are posted; otherwise the first that did not fit, because the queue is full: those before it are
-     *     posted. Poll, then post it again
+     * @return null when all are posted; otherwise the first that did not fit, because the queue is full: those before
+     *     it are posted. Poll, then post it again
      * @throws VerbsException EINVAL when a request is null, has an opcode or flags that this type cannot do, too many
-     *     elements, a negative length, too much inline data, a message over 2^31 bytes, or a remote address or length that
-     *     an atomic cannot use, or when the state is RESET, INIT or RTR; EOPNOTSUPP for an opcode that the provider does not
-     *     have; EBADF when closed. {@link VerbsException#badRequest()} is the request; those before it are posted
+     *     elements, a negative length, too much inline data, a message over 2^31 bytes, or a remote address or length
+     *     that an atomic cannot use, or when the state is RESET, INIT or RTR; EOPNOTSUPP for an opcode that the
+     *     provider does not have; EBADF when closed. {@link VerbsException#badRequest()} is the request; those before
+     *     it are posted
      */
     SendRequest postSend(SendRequest first);
 
@@ -122,16 +124,17 @@ public interface QueuePair extends AutoCloseable {
      * Posts a chain of work requests to the receive queue ({@code ibv_post_recv}).
      *
      * @param first the first request of the chain
-     * @return null when all are posted; otherwise the first that did not fit, because the queue is full: those before it are
+     * @return null when all are posted; otherwise the first that did not fit, because the queue is full: those before
+     *     it are posted
+     * @throws VerbsException EINVAL when a request is null, has too many elements or a negative length, or when the
+     *     state is RESET; EBADF when closed. {@link VerbsException#badRequest()} is the request; those before it are
      *     posted
-     * @throws VerbsException EINVAL when a request is null, has too many elements or a negative length, or when the state is
-     *     RESET; EBADF when closed. {@link VerbsException#badRequest()} is the request; those before it are posted
      */
     ReceiveRequest postReceive(ReceiveRequest first);
 
     /**
-     * Destroys the queue pair and all that is posted to it, without completions ({@code ibv_destroy_qp}). Completions that are
-     * in a queue already stay there.
+     * Destroys the queue pair and all that is posted to it, without completions ({@code ibv_destroy_qp}). Completions
+     * that are in a queue already stay there.
      */
     @Override
     void close();

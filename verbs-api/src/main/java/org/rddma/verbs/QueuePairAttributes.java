@@ -1,9 +1,9 @@
 package org.rddma.verbs;
 
 /**
- * What {@link QueuePair#modify} is to change ({@code struct ibv_qp_attr} with its mask), and what {@link QueuePair#query}
- * returns. Setting an attribute puts its bit into the mask, so that the mask never names what was not given. Reusable after
- * {@link #clear()}; not safe for several threads.
+ * What {@link QueuePair#modify} is to change ({@code struct ibv_qp_attr} with its mask), and what {@link
+ * QueuePair#query} returns. Setting an attribute puts its bit into the mask, so that the mask never names what was
+ * not given. Reusable after {@link #clear()}; not safe for several threads.
  */
 public final class QueuePairAttributes {
     /** Mask bit of {@link #state(QueuePairState)}. */

@@ -1,7 +1,8 @@
 package org.rddma.verbs;
 
 /**
- * The state of a queue pair ({@code ibv_qp_state}), with libibverbs' numbers. Which state follows which, with what attributes, says {@link QueuePair#modify}.
+ * The state of a queue pair ({@code ibv_qp_state}), with libibverbs' numbers. Which state follows which, with what
+ * attributes, says {@link QueuePair#modify}.
  */
 public enum QueuePairState {
     /** New or reset: nothing can be posted. */

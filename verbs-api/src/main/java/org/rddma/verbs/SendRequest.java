@@ -3,9 +3,9 @@ package org.rddma.verbs;
 import java.nio.ByteBuffer;
 
 /**
- * What a send queue is to do ({@code struct ibv_send_wr}). One method per operation sets the opcode and what belongs to it;
- * id, elements, flags and the chain are set apart. Reusable and chainable: everything is read when the request is posted,
- * and may be changed as soon as the post returns. Not safe for use by several threads.
+ * What a send queue is to do ({@code struct ibv_send_wr}). One method per operation sets the opcode and what belongs
+ * to it; id, elements, flags and the chain are set apart. Reusable and chainable: everything is read when the request
+ * is posted, and may be changed as soon as the post returns. Not safe for use by several threads.
  *
  * <p>Which operation a queue pair can do depends on its type (man ibv_post_send): RC all of them, UC neither read nor
  * atomics, UD only the sends.
@@ -153,8 +153,8 @@ public final class SendRequest extends WorkRequest {
     }
 
     /**
-     * Stores {@code swap} if the 8 bytes at the peer equal {@code compare}; the old value lands in the element. Values are
-     * in each host's own byte order.
+     * Stores {@code swap} if the 8 bytes at the peer equal {@code compare}; the old value lands in the element.
+     * Values are in each host's own byte order.
      *
      * @param remoteAddress a multiple of 8
      * @param rkey remote key of the peer's region
@@ -210,8 +210,8 @@ public final class SendRequest extends WorkRequest {
     }
 
     /**
-     * Takes inline data from a buffer that need not be registered, heap or direct, instead of from elements: its bytes from
-     * position to limit when {@link SendFlags#INLINE} is set. The buffer's position does not change.
+     * Takes inline data from a buffer that need not be registered, heap or direct, instead of from elements: its
+     * bytes from position to limit when {@link SendFlags#INLINE} is set. The buffer's position does not change.
      *
      * @param data the bytes, or null to take inline data from the elements again
      * @return this

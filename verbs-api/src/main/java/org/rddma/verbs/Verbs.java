@@ -7,8 +7,8 @@ import org.rddma.verbs.spi.VerbsProvider;
 
 /**
  * Where a program begins: the devices of all providers on the class path or module path. Choosing happens here and only
- * here: what {@link #open} returns are the provider's own objects, with nothing between them and the caller. Safe for use by
- * several threads.
+ * here: what {@link #open} returns are the provider's own objects, with nothing between them and the caller. Safe for
+ * use by several threads.
  */
 public final class Verbs {
     private Verbs() {}
@@ -41,8 +41,8 @@ public final class Verbs {
      *
      * @param name such as {@code soft0}
      * @return a context of its own
-     * @throws VerbsException EINVAL when the name is null; ENODEV when no provider has a device of that name; the message
-     *     lists those there are
+     * @throws VerbsException EINVAL when the name is null; ENODEV when no provider has a device of that name; the
+     *     message lists those there are
      */
     public static Context open(String name) {
         if (name == null) {

@@ -5,8 +5,9 @@ import java.util.Optional;
 /**
  * A verb was used wrongly, or the system refused it: nothing was changed.
  *
- * <p>Carries the verb, the errno that libibverbs reports in the same case, and a sentence that says what to change. What a
- * correct program meets on its fast path (a full queue, an empty queue, no event yet) is a returned value and never this.
+ * <p>Carries the verb, the errno that libibverbs reports in the same case, and a sentence that says what to change.
+ * What a correct program meets on its fast path (a full queue, an empty queue, no event yet) is a returned value and
+ * never this.
  */
 public final class VerbsException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -1,8 +1,8 @@
 package org.rddma.verbs;
 
 /**
- * How one work request ended ({@code struct ibv_wc}): a reusable record that a poll fills. It belongs to the caller and keeps
- * its values until the caller polls into it again. Not safe for use by several threads.
+ * How one work request ended ({@code struct ibv_wc}): a reusable record that a poll fills. It belongs to the caller
+ * and keeps its values until the caller polls into it again. Not safe for use by several threads.
  *
  * <p>Where the status is not {@link WorkCompletionStatus#SUCCESS} only {@link #wrId()}, {@link #status()},
  * {@link #queuePairNumber()} and {@link #vendorError()} are meaningful (man ibv_poll_cq).
@@ -142,8 +142,8 @@ public final class WorkCompletion {
     }
 
     /**
-     * Bytes that were moved: of a receive the length of the message (with the 40 bytes of the header for datagrams), of a
-     * write with immediate what was written.
+     * Bytes that were moved: of a receive the length of the message (with the 40 bytes of the header for datagrams),
+     * of a write with immediate what was written.
      *
      * @return 0 to 2^31
      */

@@ -1,7 +1,9 @@
 package org.rddma.verbs;
 
 /**
- * How a work request ended ({@code ibv_wc_status}), with libibverbs' numbers and words. Of a completion that did not succeed only the work request id, the status, the queue pair number and the vendor error are meaningful (man ibv_poll_cq).
+ * How a work request ended ({@code ibv_wc_status}), with libibverbs' numbers and words. Of a completion that did not
+ * succeed only the work request id, the status, the queue pair number and the vendor error are meaningful (man
+ * ibv_poll_cq).
  */
 public enum WorkCompletionStatus {
     /** The work request is done. */

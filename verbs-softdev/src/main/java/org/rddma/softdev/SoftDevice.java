@@ -18,8 +18,8 @@ import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.os.Os;
 
 /**
- * A software device: one port, one GID, one P_Key. Remote atomics are atomic also against the processor. Safe for use by
- * several threads.
+ * A software device: one port, one GID, one P_Key. Remote atomics are atomic also against the processor. Safe for use
+ * by several threads.
  */
 public final class SoftDevice implements Device {
     static final int GID_TABLE_LENGTH = 16;
@@ -68,8 +68,8 @@ public final class SoftDevice implements Device {
     }
 
     /**
-     * Opens a device of the shared fabric, directly: what comes back and everything made from it has the software device's own
-     * classes.
+     * Opens a device of the shared fabric, directly: what comes back and everything made from it has the software
+     * device's own classes.
      *
      * @param name such as {@code soft0}
      * @return a context of its own

@@ -9,7 +9,8 @@ import org.rddma.verbs.Mtu;
  * @param completionVectors how many, 1 to 2048
  * @param vectorThreads whether each vector delivers its events from a thread of its own, instead of in the thread that
  *     completes the work
- * @param firstVectorCpu the processor that the thread of vector 0 is bound to, vector 1 to the next, and so on; -1 for none
+ * @param firstVectorCpu the processor that the thread of vector 0 is bound to, vector 1 to the next, and so on; -1
+ *     for none
  * @param mtu of the port
  * @param limits what it can hold
  */

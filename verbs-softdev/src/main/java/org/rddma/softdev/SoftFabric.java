@@ -19,8 +19,8 @@ public final class SoftFabric {
     public SoftFabric() {}
 
     /**
-     * The fabric of the devices that {@link org.rddma.verbs.Verbs} finds: {@code soft0}, {@code soft1}, and those that were
-     * added.
+     * The fabric of the devices that {@link org.rddma.verbs.Verbs} finds: {@code soft0}, {@code soft1}, and those
+     * that were added.
      *
      * @return the same object every time
      */

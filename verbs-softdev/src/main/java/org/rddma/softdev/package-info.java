@@ -1,10 +1,10 @@
 /**
- * The software device: verbs without hardware, inside this process. {@code soft0} and {@code soft1} are on one fabric, on
- * which any queue pair reaches any other, also itself; more devices and fabrics can be made with
+ * The software device: verbs without hardware, inside this process. {@code soft0} and {@code soft1} are on one
+ * fabric, on which any queue pair reaches any other, also itself; more devices and fabrics can be made with
  * {@link org.rddma.softdev.SoftFabric}.
  *
- * <p>Work is done in the thread that posts it: {@code postSend} returns when a message that could be delivered is delivered
- * and its completions are in both queues. There is no hidden thread until one is needed: a timer while something waits to be
- * tried again, and those of vectors that were asked to deliver from threads.
+ * <p>Work is done in the thread that posts it: {@code postSend} returns when a message that could be delivered is
+ * delivered and its completions are in both queues. There is no hidden thread until one is needed: a timer while
+ * something waits to be tried again, and those of vectors that were asked to deliver from threads.
  */
 package org.rddma.softdev;

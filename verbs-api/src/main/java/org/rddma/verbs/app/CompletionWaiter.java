@@ -9,22 +9,23 @@ import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletion;
 
 /**
- * Waits for completions of one queue, or of many on one channel, without the lost wake-up: polls for a while, yields for a
- * while, then arms, looks again, and only then sleeps on the channel. Events are acknowledged as they are taken.
+ * Waits for completions of one queue, or of many on one channel, without the lost wake-up: polls for a while, yields
+ * for a while, then arms, looks again, and only then sleeps on the channel. Events are acknowledged as they are taken.
  *
- * <p>For one thread at a time, and it must be the only one that takes events from this channel. Others may poll the queues
- * too: that costs empty wake-ups, nothing else. End a wait from outside with {@link CompletionChannel#wakeup()} or an
- * interrupt. Remove a queue before closing it.
+ * <p>For one thread at a time, and it must be the only one that takes events from this channel. Others may poll the
+ * queues too: that costs empty wake-ups, nothing else. End a wait from outside with {@link
+ * CompletionChannel#wakeup()} or an interrupt. Remove a queue before closing it.
  */
 public final class CompletionWaiter {
     /*
-     * A queue is armed or active. Armed: it was armed and found empty after that, so if a completion is there now its event
-     * is in the channel or on its way: the queue need not be looked at. Active: it may hold completions; it is polled.
+     * A queue is armed or active. Armed: it was armed and found empty after that, so if a completion is there now its
+     * event is in the channel or on its way: the queue need not be looked at. Active: it may hold completions; it is
+     * polled.
      *
      *   active --(armed, and empty after that)--> armed --(its event was taken)--> active
      *
-     * A wait polls the active queues. Only when all are armed does it sleep. With thousands of queues the cost of a wait
-     * depends on how many are active, not on how many there are.
+     * A wait polls the active queues. Only when all are armed does it sleep. With thousands of queues the cost of a
+     * wait depends on how many are active, not on how many there are.
      */
     private final CompletionChannel channel;
     private final WaitOptions options;
@@ -122,7 +123,8 @@ public final class CompletionWaiter {
      * Takes completions of one of the queues, and waits for them as long as it takes.
      *
      * @param completions to be filled
-     * @return how many, all of one queue: {@link #queue()}; 0 when woken by {@link CompletionChannel#wakeup()} or an interrupt
+     * @return how many, all of one queue: {@link #queue()}; 0 when woken by {@link CompletionChannel#wakeup()} or an
+     *     interrupt
      */
     public int await(WorkCompletion[] completions) {
         return await(completions, Long.MAX_VALUE, TimeUnit.NANOSECONDS);

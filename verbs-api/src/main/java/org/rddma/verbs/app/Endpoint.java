@@ -10,7 +10,8 @@ import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
 
 /**
- * Where a queue pair can be reached: what two programs tell each other before they connect, and the usual way to connect.
+ * Where a queue pair can be reached: what two programs tell each other before they connect, and the usual way to
+ * connect.
  *
  * @param gid of its port
  * @param queuePair its number
@@ -49,7 +50,8 @@ public record Endpoint(Gid gid, int queuePair, int psn) {
 
     /**
      * Connects a queue pair to this endpoint, in one direction: RESET to INIT to RTR to RTS with all remote rights, the
-     * port's active MTU, timeout 14 (67 ms), 7 retries, endless RNR retries of 0.64 ms, and as many reads as the device can.
+     * port's active MTU, timeout 14 (67 ms), 7 retries, endless RNR retries of 0.64 ms, and as many reads as the
+     * device can.
      *
      * @param queuePair RC or UC, in state RESET
      */

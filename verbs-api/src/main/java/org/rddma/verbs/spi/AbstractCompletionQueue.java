@@ -64,8 +64,8 @@ public abstract class AbstractCompletionQueue extends Resource implements Comple
     }
 
     /**
-     * Called once, when a completion was lost because the queue was full: the provider moves the queue pairs of this queue to
-     * the error state. Called under the queue's lock: must not wait, nor complete anything.
+     * Called once, when a completion was lost because the queue was full: the provider moves the queue pairs of this
+     * queue to the error state. Called under the queue's lock: must not wait, nor complete anything.
      */
     protected abstract void completionLost();
 

@@ -8,9 +8,9 @@ import org.rddma.verbs.internal.ring.SpinLock;
 import org.rddma.verbs.internal.ring.WorkRing;
 
 /**
- * The device's side of a completion queue: appends completions and raises events. Appending, looking at the arm, taking it
- * and raising the event are one critical section, so that events of a queue are raised in the order of its completions, and
- * none after the queue is closed.
+ * The device's side of a completion queue: appends completions and raises events. Appending, looking at the arm,
+ * taking it and raising the event are one critical section, so that events of a queue are raised in the order of its
+ * completions, and none after the queue is closed.
  */
 public final class Completer {
     private final CompletionRing ring;
@@ -46,8 +46,8 @@ public final class Completer {
     }
 
     /**
-     * Appends a completion, and raises an event if the queue is armed for it. Where the queue is full the completion is lost
-     * and the queue is overrun from then on.
+     * Appends a completion, and raises an event if the queue is armed for it. Where the queue is full the completion
+     * is lost and the queue is overrun from then on.
      *
      * @param wrId id of the work request
      * @param status value of a {@link org.rddma.verbs.WorkCompletionStatus}

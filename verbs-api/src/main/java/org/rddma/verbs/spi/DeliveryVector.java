@@ -8,8 +8,8 @@ import org.rddma.verbs.internal.os.Os;
 import org.rddma.verbs.internal.ring.SpinLock;
 
 /**
- * A completion vector that puts events into their channels: inline, in the thread that completes the work, or from a thread
- * of its own, which starts with the first event.
+ * A completion vector that puts events into their channels: inline, in the thread that completes the work, or from a
+ * thread of its own, which starts with the first event.
  */
 public final class DeliveryVector implements CompletionVector {
     /** For the processor of a thread: any. */

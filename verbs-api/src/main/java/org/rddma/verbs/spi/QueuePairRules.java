@@ -13,8 +13,8 @@ import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.VerbsException;
 
 /**
- * What {@code modifyQueuePair} and {@code createQueuePair} accept, for every provider: the transitions, the attributes that
- * each requires and allows, and their ranges (man ibv_modify_qp and the kernel's table behind it).
+ * What {@code modifyQueuePair} and {@code createQueuePair} accept, for every provider: the transitions, the
+ * attributes that each requires and allows, and their ranges (man ibv_modify_qp and the kernel's table behind it).
  */
 public final class QueuePairRules {
     private static final String VERB = "modify";

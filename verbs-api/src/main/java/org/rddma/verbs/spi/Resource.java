@@ -7,9 +7,9 @@ import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 
 /**
- * The life cycle that all objects of a context share: an object is open, then closed; it cannot be closed while others use
- * it; it cannot be used once it is closed. Checked and changed under one lock of the context, so that of two threads, one
- * that creates a user and one that closes, exactly one succeeds.
+ * The life cycle that all objects of a context share: an object is open, then closed; it cannot be closed while
+ * others use it; it cannot be used once it is closed. Checked and changed under one lock of the context, so that of
+ * two threads, one that creates a user and one that closes, exactly one succeeds.
  */
 public abstract class Resource implements AutoCloseable {
     private static final int NAMES_IN_MESSAGE = 4;
@@ -37,7 +37,8 @@ public abstract class Resource implements AutoCloseable {
      * Makes it known to what it uses, as the last step of its creation.
      *
      * @param verb on whose behalf
-     * @throws VerbsException EBADF when the context or something that it uses is closed; then it has given back what it held
+     * @throws VerbsException EBADF when the context or something that it uses is closed; then it has given back what
+     *     it held
      */
     public final void open(String verb) {
         try {

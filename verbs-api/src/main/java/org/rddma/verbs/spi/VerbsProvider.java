@@ -4,8 +4,8 @@ import java.util.List;
 import org.rddma.verbs.Device;
 
 /**
- * What a provider of devices registers as a service ({@link java.util.ServiceLoader}). It has a public constructor without
- * arguments, which does nothing that can fail. Safe for use by several threads.
+ * What a provider of devices registers as a service ({@link java.util.ServiceLoader}). It has a public constructor
+ * without arguments, which does nothing that can fail. Safe for use by several threads.
  */
 public interface VerbsProvider {
     /**

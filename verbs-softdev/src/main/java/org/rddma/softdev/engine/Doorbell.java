@@ -28,14 +28,15 @@ final class Doorbell extends CacheLinePadded {
      *   RUNNING  a thread executes entries: others leave their work to it
      *   PENDING  work came in while a thread was running: it goes round again before it leaves
      *
-     * A poster that finds nobody takes both rights with one compare-and-set. For a short message it keeps both until it is
-     * executed, and gives them back with a plain store: while it holds both, nobody else writes the word. For a long one it
-     * gives up posting first, so that nobody waits for the copy.
+     * A poster that finds nobody takes both rights with one compare-and-set. For a short message it keeps both until
+     * it is executed, and gives them back with a plain store: while it holds both, nobody else writes the word. For a
+     * long one it gives up posting first, so that nobody waits for the copy.
      *
-     * A poster that finds a runner sets PENDING when its entries are written, and goes. A runner that leaves while somebody
-     * posts leaves the running to the poster. So no entry is ever left without somebody who will execute it.
+     * A poster that finds a runner sets PENDING when its entries are written, and goes. A runner that leaves while
+     * somebody posts leaves the running to the poster. So no entry is ever left without somebody who will execute it.
      *
-     * Who has work for the queue but neither posts nor may wait (see ring) and finds somebody posting must come again later.
+     * Who has work for the queue but neither posts nor may wait (see ring) and finds somebody posting must come again
+     * later.
      */
     private static final int POSTING = 1;
     private static final int RUNNING = 2;

@@ -22,12 +22,12 @@ public final class QueuePairEngine {
      *   the post lock       to write into the receive queue
      *   locks of completion queues and channels, inside of verbs-api
      *
-     * Nobody who holds a responder lock waits for a doorbell: a responder that fails tells its own send queue by ringing,
-     * which never waits, and only after it has given up the lock. So two queue pairs that send to each other in two threads
-     * cannot block each other.
+     * Nobody who holds a responder lock waits for a doorbell: a responder that fails tells its own send queue by
+     * ringing, which never waits, and only after it has given up the lock. So two queue pairs that send to each other
+     * in two threads cannot block each other.
      *
-     * The state is written with compare-and-set, because requester, responder and modify() may want to at the same time: a
-     * failure never overwrites RESET, and nothing but modify() leaves ERR.
+     * The state is written with compare-and-set, because requester, responder and modify() may want to at the same
+     * time: a failure never overwrites RESET, and nothing but modify() leaves ERR.
      */
     private static final VarHandle STATE;
 

@@ -124,8 +124,9 @@ final class ReceiveQueue {
     }
 
     /**
-     * Completes all that is posted with a flush error. The queue pair is in the error state by now: posters that took their
-     * lock before are waited for, and posters that take it later see the state and flush by themselves; so none stays behind.
+     * Completes all that is posted with a flush error. The queue pair is in the error state by now: posters that took
+     * their lock before are waited for, and posters that take it later see the state and flush by themselves; so none
+     * stays behind.
      */
     void flush() {
         postLock.lock();

@@ -4,8 +4,9 @@ import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.internal.ring.CacheLinePadded;
 
 /**
- * One message on its way from a requester to a responder, with everything that a packet would carry: nothing in it assumes
- * that the two share memory, but for the payload and the place for the response, which a link may move as it likes. Reused.
+ * One message on its way from a requester to a responder, with everything that a packet would carry: nothing in it
+ * assumes that the two share memory, but for the payload and the place for the response, which a link may move as it
+ * likes. Reused.
  */
 public final class Request extends CacheLinePadded {
     QueuePairType transport;

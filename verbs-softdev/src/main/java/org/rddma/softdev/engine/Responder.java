@@ -59,9 +59,8 @@ final class Responder extends CacheLinePadded {
             return Response.LOST;
         }
         if (reliable && request.psn != expectedPsn) {
-            // This link loses nothing, so these are not duplicates or gaps but first numbers that do not match. To
-            // acknowledge
-            // "duplicates" unexecuted, as the protocol would, could lose messages in silence.
+            // This link loses nothing, so these are no duplicates or gaps but first numbers that do not match. To
+            // acknowledge "duplicates" unexecuted, as the protocol would, could lose messages in silence.
             return Response.LOST;
         }
         int response;

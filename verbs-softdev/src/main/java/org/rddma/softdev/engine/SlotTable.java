@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
- * Objects by small numbers, as queue pairs and keys have them. Looking up takes no lock; a number that was given back is not
- * given out again soon, so that what is late for the old object does not reach a new one.
+ * Objects by small numbers, as queue pairs and keys have them. Looking up takes no lock; a number that was given back
+ * is not given out again soon, so that what is late for the old object does not reach a new one.
  *
  * @param <T> what is kept
  */

@@ -17,15 +17,15 @@ import org.rddma.verbs.internal.ring.SpinLock;
  */
 public final class EventChannel<T> {
     /*
-     * The events are a queue of sources in the heap; the descriptor is a semaphore eventfd whose count is the queue's length.
-     * Both change together under one lock, which a thread that waits does not hold.
+     * The events are a queue of sources in the heap; the descriptor is a semaphore eventfd whose count is the queue's
+     * length. Both change together under one lock, which a thread that waits does not hold.
      *
-     * A thread that waits does so in poll(2) on two descriptors: the channel's, and one of its own by which it is woken: by
-     * wakeup(), by close(), by Thread.interrupt(). poll(2) does not take an event; a woken thread looks into the queue under
-     * the lock, and waits again if another was faster.
+     * A thread that waits does so in poll(2) on two descriptors: the channel's, and one of its own by which it is
+     * woken: by wakeup(), by close(), by Thread.interrupt(). poll(2) does not take an event; a woken thread looks
+     * into the queue under the lock, and waits again if another was faster.
      *
-     * close() marks the channel closed, wakes all that wait, lets them leave, and only then closes the descriptors: so no
-     * thread is ever in a call on a number that belongs to someone else by then.
+     * close() marks the channel closed, wakes all that wait, lets them leave, and only then closes the descriptors:
+     * so no thread is ever in a call on a number that belongs to someone else by then.
      */
     private static final int FIRST_CAPACITY = 16;
 

@@ -6,8 +6,8 @@ import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 
 /**
- * What events are about, and the account of those that were read: an object may not go away while someone holds an event
- * that names it and has not acknowledged it.
+ * What events are about, and the account of those that were read: an object may not go away while someone holds an
+ * event that names it and has not acknowledged it.
  *
  * @param <T> the type that events are handed out as
  */

@@ -10,8 +10,8 @@ import org.rddma.verbs.internal.os.EventFd;
 import org.rddma.verbs.internal.os.PollSet;
 
 /**
- * What one thread needs to wait in poll(2) so that it can be woken: a descriptor of its own, because one that waiters shared
- * could be emptied by the wrong one.
+ * What one thread needs to wait in poll(2) so that it can be woken: a descriptor of its own, because one that waiters
+ * shared could be emptied by the wrong one.
  *
  * <p>It is a selector in name only. {@link AbstractSelector#begin()} is how a class outside of the JDK learns of
  * {@link Thread#interrupt()}, which would not end a native call: the interrupting thread then calls {@link #wakeup()}.

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.rddma.verbs.VerbsException;
 
 /**
- * An eventfd(2), closed exactly once. Whoever closes it makes sure that no other thread is in a call on it: its number may
- * belong to someone else a moment later.
+ * An eventfd(2), closed exactly once. Whoever closes it makes sure that no other thread is in a call on it: its
+ * number may belong to someone else a moment later.
  */
 public final class EventFd {
     private static final int EFD_SEMAPHORE = 1;

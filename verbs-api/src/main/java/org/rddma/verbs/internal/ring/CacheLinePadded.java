@@ -1,9 +1,9 @@
 package org.rddma.verbs.internal.ring;
 
 /**
- * The base of objects whose fields one thread writes while others use what lies before them in memory: it keeps two cache
- * lines free (two, because processors fetch neighbours). Where all such objects begin like this, none shares a line with
- * another.
+ * The base of objects whose fields one thread writes while others use what lies before them in memory: it keeps two
+ * cache lines free (two, because processors fetch neighbours). Where all such objects begin like this, none shares a
+ * line with another.
  */
 @SuppressWarnings("unused")
 public abstract class CacheLinePadded {

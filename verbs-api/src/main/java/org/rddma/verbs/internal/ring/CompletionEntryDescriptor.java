@@ -20,8 +20,9 @@ package org.rddma.verbs.internal.ring;
  *    | reserved for a raw time stamp  | reserved for a wall clock time stamp |
  * </pre>
  *
- * <p>The generation of the entry at position p is p / capacity + 1. It is written last, with release, and read first, with
- * acquire: an entry is there exactly when its generation is the expected one. Fresh memory is zero, which is no generation.
+ * <p>The generation of the entry at position p is p / capacity + 1. It is written last, with release, and read first,
+ * with acquire: an entry is there exactly when its generation is the expected one. Fresh memory is zero, which is no
+ * generation.
  */
 final class CompletionEntryDescriptor {
     static final int PRODUCER_POSITION = 0;

@@ -15,17 +15,17 @@ import org.rddma.verbs.internal.os.Os;
  */
 public final class CompletionRing {
     /*
-     * Consumers hold no lock. A consumer reads the entries at the consumer position, then moves the position over them with
-     * one compare-and-set. The producer does not overwrite an entry before the position has passed it, so if the
-     * compare-and-set succeeds, what was read is whole and nobody else has it; if another consumer was faster it fails, and
-     * what was read (perhaps torn by then) is read again from the new position.
+     * Consumers hold no lock. A consumer reads the entries at the consumer position, then moves the position over
+     * them with one compare-and-set. The producer does not overwrite an entry before the position has passed it, so
+     * if the compare-and-set succeeds, what was read is whole and nobody else has it; if another consumer was faster
+     * it fails, and what was read (perhaps torn by then) is read again from the new position.
      *
-     * Producers take turns under a lock of the queue's owner. They look at the consumer position, which is on a cache line
-     * that the consumers keep writing, only when the ring looks full by the position that they saw last.
+     * Producers take turns under a lock of the queue's owner. They look at the consumer position, which is on a cache
+     * line that the consumers keep writing, only when the ring looks full by the position that they saw last.
      *
-     * Arming. The consumer writes the arm word, then looks whether the ring is empty; the producer publishes the entry, then
-     * looks at the arm word; each has a full fence in between, so at least one of them sees the other. The producer takes the
-     * arm with an exchange: of all that see it armed one raises the event.
+     * Arming. The consumer writes the arm word, then looks whether the ring is empty; the producer publishes the
+     * entry, then looks at the arm word; each has a full fence in between, so at least one of them sees the other.
+     * The producer takes the arm with an exchange: of all that see it armed one raises the event.
      */
 
     /** The arm word: no event wanted. */
@@ -104,8 +104,8 @@ public final class CompletionRing {
     }
 
     /**
-     * Takes the arm if this completion is one that it waits for. To be called after {@link #append}, with a full fence in
-     * between that is made here.
+     * Takes the arm if this completion is one that it waits for. To be called after {@link #append}, with a full
+     * fence in between that is made here.
      *
      * @param solicited whether the completion is
      * @return true when an event must be raised

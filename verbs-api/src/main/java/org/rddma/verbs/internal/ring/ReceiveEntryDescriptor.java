@@ -1,16 +1,16 @@
 package org.rddma.verbs.internal.ring;
 
 /**
- * An entry of a receive queue: 16 bytes, then the elements, so that a receive of up to three elements is one cache line,
- * the only one that the sender's core must fetch to find it posted and to learn where the message goes.
+ * An entry of a receive queue: 16 bytes, then the elements, so that a receive of up to three elements is one cache
+ * line, the only one that the sender's core must fetch to find it posted and to learn where the message goes.
  *
  * <pre>
  *    0            4          8                 16, 32, ...
  *    | generation | elements | work request id | address (8) | length (4) | local key (4) | ...
  * </pre>
  *
- * <p>The generation is {@link WorkRing#generation}, written last with release: the entry is posted exactly when it is the
- * expected one.
+ * <p>The generation is {@link WorkRing#generation}, written last with release: the entry is posted exactly when it is
+ * the expected one.
  */
 public final class ReceiveEntryDescriptor {
     /** Written last. */

@@ -6,8 +6,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A lock for critical sections of a few dozen instructions, which makes no garbage when it is contended. It is not
- * re-entrant, and no user code runs under it. Alone on its cache lines. A thread that does not get it spins, then yields
- * (the holder may have lost its processor), then sleeps for moments (the holder may be copying a large message).
+ * re-entrant, and no user code runs under it. Alone on its cache lines. A thread that does not get it spins, then
+ * yields (the holder may have lost its processor), then sleeps for moments (the holder may be copying a large message).
  */
 @SuppressWarnings("unused")
 public final class SpinLock extends CacheLinePadded {

@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Access to ints and longs in a direct buffer, in native byte order. The first letters say how strong an access is: {@code lp}
- * and {@code sp} plain, {@code lv} and {@code sv} volatile, {@code la} acquire, {@code so} release, {@code cas} and
- * {@code xchg} volatile read-modify-write. All but the plain ones need alignment.
+ * Access to ints and longs in a direct buffer, in native byte order. The first letters say how strong an access is:
+ * {@code lp} and {@code sp} plain, {@code lv} and {@code sv} volatile, {@code la} acquire, {@code so} release, {@code
+ * cas} and {@code xchg} volatile read-modify-write. All but the plain ones need alignment.
  */
 public final class Words {
     private static final VarHandle INT = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
