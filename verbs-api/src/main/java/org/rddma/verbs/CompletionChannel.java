@@ -34,7 +34,8 @@ public interface CompletionChannel extends AutoCloseable {
      *
      * @return the queue that fired, whose event must be acknowledged; null when the wait was ended by {@link
      *     #wakeup()} or by an interrupt, which stays set in the thread
-     * @throws VerbsException EBADF when the channel is closed, also while waiting
+     * @throws VerbsException EBADF when the channel is closed, also while waiting; EMFILE when the process has no
+     *     descriptor left by which this thread could be woken
      */
     CompletionQueue getEvent();
 
@@ -45,7 +46,7 @@ public interface CompletionChannel extends AutoCloseable {
      * @param unit of the timeout
      * @return the queue that fired, whose event must be acknowledged; null when none did in time, or as {@link
      *     #getEvent()}
-     * @throws VerbsException EINVAL when the unit is null; EBADF when the channel is closed, also while waiting
+     * @throws VerbsException EINVAL when the unit is null; otherwise as {@link #getEvent()}
      */
     CompletionQueue getEvent(long timeout, TimeUnit unit);
 

@@ -117,7 +117,7 @@ public interface CompletionQueue extends AutoCloseable {
     /**
      * Closes the queue ({@code ibv_destroy_cq}): drops its unread events and its arm at once, then waits until every
      * event that was read is acknowledged, as libibverbs does. An interrupt ends the wait with EINTR; calling again
-     * goes on waiting.
+     * goes on waiting. Closing the context ends the wait too.
      *
      * @throws VerbsException EBUSY while queue pairs use it; EINTR when interrupted while waiting
      */

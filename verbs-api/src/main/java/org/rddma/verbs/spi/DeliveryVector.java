@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.rddma.verbs.CompletionVector;
+import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.os.Os;
 import org.rddma.verbs.internal.ring.SpinLock;
 
@@ -107,13 +108,27 @@ public final class DeliveryVector implements CompletionVector {
     }
 
     private void run() {
-        if (cpu != ANY_CPU) {
-            Os.pinThread(cpu);
-        }
+        pin();
         while (!closed) {
             if (!deliverNext()) {
                 LockSupport.park(this);
             }
+        }
+    }
+
+    private void pin() {
+        if (cpu == ANY_CPU) {
+            return;
+        }
+        try {
+            Os.pinThread(cpu);
+        } catch (VerbsException e) { // events must come, from wherever
+            System.getLogger(DeliveryVector.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "{0} delivers from any processor: {1}",
+                            threadName,
+                            e.getMessage());
         }
     }
 

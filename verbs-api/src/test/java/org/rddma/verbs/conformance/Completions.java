@@ -55,8 +55,13 @@ public final class Completions {
 
     /** There is no completion now, and none comes within the device's settling time. */
     public static void none(DeviceUnderTest device, CompletionQueue queue) {
+        none(device.settleTime(), queue);
+    }
+
+    /** There is no completion now, and none comes for so long. */
+    public static void none(Duration time, CompletionQueue queue) {
         WorkCompletion completion = new WorkCompletion();
-        long end = System.nanoTime() + device.settleTime().toNanos();
+        long end = System.nanoTime() + time.toNanos();
         do {
             assertThat(queue.poll(completion))
                     .as("there must be no completion, but there is %s", completion)

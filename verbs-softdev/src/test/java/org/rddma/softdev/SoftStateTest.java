@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.StateConformance;
+
+final class SoftStateTest extends StateConformance implements SoftDeviceUnderTest {}
