@@ -145,6 +145,7 @@ final class Requester extends CacheLinePadded {
         return refused(position, response);
     }
 
+    /** Makes the request that an entry asks for. */
     private WorkCompletionStatus prepare(ByteBuffer entries, int entry, int kind, int opcode) {
         int flags = flags(kind);
         int bytes = Words.lpInt(entries, entry + DATA_BYTES);
@@ -165,18 +166,21 @@ final class Requester extends CacheLinePadded {
         if (reads && connection.maxReadAtomic == 0) {
             return WorkCompletionStatus.LOC_QP_OP_ERR; // it could never be sent
         }
+        prepareConnected(entries, entry, Integer.toUnsignedLong(bytes));
+        return WorkCompletionStatus.SUCCESS;
+    }
+
+    private void prepareConnected(ByteBuffer entries, int entry, long bytes) {
         Connection to = connection;
         request.destinationQueuePair = to.destinationQueuePair;
         request.destinationGidHigh = to.destinationGidHigh;
         request.destinationGidLow = to.destinationGidLow;
         request.psn = psn;
-        long total = Integer.toUnsignedLong(bytes);
-        request.packets = total == 0 ? 1 : (int) (total - 1 >>> to.mtuShift) + 1;
+        request.packets = bytes == 0 ? 1 : (int) (bytes - 1 >>> to.mtuShift) + 1;
         request.remoteAddress = Words.lpLong(entries, entry + REMOTE_ADDRESS);
         request.remoteKey = Words.lpInt(entries, entry + REMOTE_KEY);
         request.compareAdd = Words.lpLong(entries, entry + COMPARE_ADD);
         request.swap = Words.lpLong(entries, entry + SWAP);
-        return WorkCompletionStatus.SUCCESS;
     }
 
     private WorkCompletionStatus prepareDatagram(ByteBuffer entries, int entry, int bytes) {
