@@ -139,6 +139,13 @@ final class Doorbell extends CacheLinePadded {
         }
     }
 
+    /** Gives up the right to run, whatever came in meanwhile. */
+    void abandonRun() {
+        while (!endRun()) {
+            Thread.onSpinWait();
+        }
+    }
+
     /** Waits until nobody posts or runs, and takes both rights. */
     void lockAll() {
         for (int attempt = 0; !STATE.compareAndSet(this, 0, POSTING | RUNNING); attempt++) {

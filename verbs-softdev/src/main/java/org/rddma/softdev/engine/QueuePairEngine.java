@@ -183,14 +183,25 @@ public final class QueuePairEngine {
     }
 
     private void run() {
-        do {
-            requester.run();
-        } while (!doorbell.endRun());
+        boolean done = false;
+        try {
+            do {
+                requester.run();
+            } while (!doorbell.endRun());
+            done = true;
+        } finally {
+            if (!done) { // out of memory or stack: others must still be able to close this
+                doorbell.abandonRun();
+            }
+        }
     }
 
     private void runAndEndPost() {
-        requester.run();
-        doorbell.endPostAndRun();
+        try {
+            requester.run();
+        } finally {
+            doorbell.endPostAndRun();
+        }
     }
 
     // ---- receiving
@@ -212,7 +223,7 @@ public final class QueuePairEngine {
                 sendsToFlush = false;
             }
             responderLock.unlock();
-            if (failed) {
+            if (failed && !requester.isSending(request)) { // to itself: then it is running already
                 ringDoorbell();
             }
         }

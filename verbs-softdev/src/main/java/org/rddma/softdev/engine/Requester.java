@@ -89,6 +89,12 @@ final class Requester extends CacheLinePadded {
         return table;
     }
 
+    /** Whether a request is this requester's own. */
+    @SuppressWarnings("ReferenceEquality") // there is one request object for each requester
+    boolean isSending(Request other) {
+        return other == request;
+    }
+
     /** Begins anew, with these attributes. The caller holds the right to run. */
     void connect(int firstPsn) {
         psn = firstPsn;
