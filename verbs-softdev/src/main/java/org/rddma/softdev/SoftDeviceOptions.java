@@ -41,7 +41,7 @@ public record SoftDeviceOptions(
                     1L << 31,
                     1));
 
-    /** Checks the ranges. */
+    // a device must be possible
     public SoftDeviceOptions {
         if (completionVectors < 1 || completionVectors > 2048 || firstVectorCpu < -1 || mtu == null || limits == null) {
             throw new IllegalArgumentException(

@@ -18,7 +18,7 @@ public record WaitOptions(Duration spin, Duration yield, NotificationType notifi
     public static final WaitOptions ADAPTIVE =
             new WaitOptions(Duration.ofNanos(20_000), Duration.ofNanos(50_000), NotificationType.ANY);
 
-    /** Checks that nothing is null or negative. */
+    // nothing may be null or negative
     public WaitOptions {
         if (spin.isNegative() || yield.isNegative() || notification == null) {
             throw new IllegalArgumentException("spin and yield must not be negative, notification not null");
