@@ -59,9 +59,12 @@ public final class Completer {
      * @param sourceQueuePair remote queue pair of a datagram
      * @param serviceLevel of a datagram
      * @param solicited whether the sender asked for it; errors are solicited anyway
-     * @return the completion's position in the ring, or {@link WorkRing#LOST}
+     * @param work the work queue whose request this completes
+     * @param workPosition the request: the work queue knows that it is done before a consumer can see the completion
+     * @return false when the completion is lost
      */
-    public long complete(
+    @SuppressWarnings("exports") // for the project's own providers, which see that package
+    public boolean complete(
             long wrId,
             int status,
             int opcode,
@@ -71,13 +74,16 @@ public final class Completer {
             int queuePair,
             int sourceQueuePair,
             int serviceLevel,
-            boolean solicited) {
+            boolean solicited,
+            WorkRing work,
+            long workPosition) {
         lock.lock();
         try {
             if (overrun || closed) {
-                return WorkRing.LOST;
+                work.soExecuted(workPosition, WorkRing.LOST);
+                return false;
             }
-            long position = ring.append(
+            long position = ring.write(
                     wrId, status, opcode, flags, 0, byteLength, immediate, queuePair, sourceQueuePair, 0, serviceLevel);
             if (position < 0) {
                 overrun = true;
@@ -85,12 +91,15 @@ public final class Completer {
                     vector.raise(this);
                 }
                 onOverrun.run();
-                return WorkRing.LOST;
+                work.soExecuted(workPosition, WorkRing.LOST);
+                return false;
             }
+            work.soExecuted(workPosition, position);
+            ring.publish(position);
             if (channel != null && ring.takeArm(solicited || status != 0)) {
                 vector.raise(this);
             }
-            return position;
+            return true;
         } finally {
             lock.unlock();
         }

@@ -36,6 +36,21 @@ public final class Descriptors {
         return (Integer.parseInt(field(infoOf(fd), "flags"), 8) & O_CLOEXEC) != 0;
     }
 
+    /** How many descriptors this process may have. */
+    public static int limit() {
+        try {
+            return Files.readString(Path.of("/proc/self/limits"))
+                    .lines()
+                    .filter(line -> line.startsWith("Max open files"))
+                    .mapToInt(line -> (int) Math.min(
+                            1 << 20, Long.parseLong(line.substring(25).strip().split(" +", -1)[0])))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The count of an eventfd. */
     public static long eventCount(int fd) {
         return eventCount(infoOf(fd));

@@ -104,13 +104,17 @@ public abstract class SlotConformance extends DeviceConformance {
     final void chains() {
         Pair pair = pair(new EndSpec().depth(4));
         int depth = pair.a().pair.capabilities().maxSendRequests();
-        ReceiveRequest[] receives = new ReceiveRequest[depth + 2];
+        int receiveDepth = pair.b().pair.capabilities().maxReceiveRequests();
+        ReceiveRequest[] receives = new ReceiveRequest[receiveDepth + 2];
+        for (int i = receiveDepth + 1; i >= 0; i--) {
+            receives[i] =
+                    new ReceiveRequest(i, pair.b().piece(64 * i, 64)).next(i > receiveDepth ? null : receives[i + 1]);
+        }
         SendRequest[] sends = new SendRequest[depth + 2];
         for (int i = depth + 1; i >= 0; i--) {
-            receives[i] = new ReceiveRequest(i, pair.b().piece(64 * i, 64)).next(i > depth ? null : receives[i + 1]);
             sends[i] = pair.a().request(100 + i, 0, i).next(i > depth ? null : sends[i + 1]);
         }
-        assertThat(pair.b().pair.postReceive(receives[0])).isSameAs(receives[depth]);
+        assertThat(pair.b().pair.postReceive(receives[0])).isSameAs(receives[receiveDepth]);
         assertThat(pair.a().pair.postSend(sends[0])).isSameAs(sends[depth]);
         for (int i = 0; i < depth; i++) {
             Completions.success(pair.a().sends, 100 + i, WorkCompletionOpcode.SEND);
@@ -118,7 +122,7 @@ public abstract class SlotConformance extends DeviceConformance {
                             .byteLength())
                     .isEqualTo(i);
         }
-        assertThat(pair.b().pair.postReceive(receives[depth])).isNull();
+        assertThat(pair.b().pair.postReceive(receives[receiveDepth])).isNull();
         assertThat(pair.a().pair.postSend(sends[depth])).isNull();
         Completions.success(pair.a().sends, 100 + depth, WorkCompletionOpcode.SEND);
         Completions.success(pair.a().sends, 101 + depth, WorkCompletionOpcode.SEND);
@@ -183,6 +187,38 @@ public abstract class SlotConformance extends DeviceConformance {
             assertThat(completion.byteLength()).isEqualTo(i);
             assertThat(pair.b().bytes(100 * i, i)).isEqualTo(pair.a().bytes(64 * i, i));
         }
+    }
+
+    @Test
+    @DisplayName("§2.4(3) a slot is free as soon as its completion was polled, also when another thread delivers")
+    final void freeAsSoonAsPolled() throws Throwable {
+        int messages = 200_000;
+        Pair pair = pair(new EndSpec().depth(8), new Wiring().rnrRetries(7));
+        int depth = pair.b().pair.capabilities().maxReceiveRequests();
+        for (int i = 0; i < depth; i++) {
+            pair.b().receive(i, 0, 8);
+        }
+        java.util.concurrent.atomic.AtomicInteger credits = new java.util.concurrent.atomic.AtomicInteger(depth);
+        Deadline.Running receiver = Deadline.start("receives", () -> {
+            ReceiveRequest again = new ReceiveRequest(1, pair.b().piece(0, 8));
+            WorkCompletion completion = new WorkCompletion();
+            for (int i = 0; i < messages; i++) {
+                Deadline.await("a message", () -> pair.b().receives.poll(completion));
+                assertThat(pair.b().pair.postReceive(again))
+                        .as("no room for a receive, of which %d were polled", i + 1)
+                        .isNull();
+                credits.incrementAndGet();
+            }
+        });
+        SendRequest send = pair.a().request(1, 0, 8);
+        WorkCompletion sent = new WorkCompletion();
+        for (int i = 0; i < messages && receiver.isAlive(); i++) {
+            Deadline.await("a receive", () -> credits.get() > 0 || !receiver.isAlive());
+            credits.decrementAndGet();
+            pair.a().post(send);
+            Deadline.await("a completion", () -> pair.a().sends.poll(sent) || !receiver.isAlive());
+        }
+        receiver.join();
     }
 
     @Test

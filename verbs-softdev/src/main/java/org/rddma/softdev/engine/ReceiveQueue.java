@@ -28,7 +28,12 @@ final class ReceiveQueue {
         completions = config.receives();
         number = config.number();
         maxElements = config.sizes().maxReceiveElements();
-        ring = new WorkRing(config.sizes().maxReceiveRequests(), entryBytes(maxElements));
+        // Twice as large as asked for, if it may: who keeps as many receives posted as were asked for then never finds
+        // the
+        // ring full, and seldom reads the position that the other core keeps writing.
+        int asked = config.sizes().maxReceiveRequests();
+        int room = Math.max(asked, Math.min(2 * asked, config.limits().maxQueuePairWorkRequests()));
+        ring = new WorkRing(room, entryBytes(maxElements));
     }
 
     int capacity() {
@@ -97,8 +102,8 @@ final class ReceiveQueue {
         return into.load(ring.memory(), entry + DATA, elements, memory, domain, rights);
     }
 
-    /** Completes the next receive; returns where its completion is, or LOST. */
-    long complete(
+    /** Completes the next receive; false when the completion is lost. */
+    boolean complete(
             WorkCompletionStatus status,
             WorkCompletionOpcode opcode,
             int flags,
@@ -108,7 +113,7 @@ final class ReceiveQueue {
         long position = ring.lpExecuted();
         long wrId = Words.lpLong(ring.memory(), ring.entry(position) + WR_ID);
         boolean datagram = request != null && request.transport == QueuePairType.UD;
-        long completion = completions.complete(
+        return completions.complete(
                 wrId,
                 status.value(),
                 opcode.value(),
@@ -118,9 +123,9 @@ final class ReceiveQueue {
                 number,
                 datagram ? request.sourceQueuePair : 0,
                 datagram ? request.serviceLevel : 0,
-                solicited);
-        ring.soExecuted(position, completion);
-        return completion;
+                solicited,
+                ring,
+                position);
     }
 
     /**
@@ -132,7 +137,7 @@ final class ReceiveQueue {
         postLock.lock();
         postLock.unlock();
         while (!isEmpty()) {
-            long unused = complete(WorkCompletionStatus.WR_FLUSH_ERR, WorkCompletionOpcode.RECV, 0, 0, null, true);
+            boolean unused = complete(WorkCompletionStatus.WR_FLUSH_ERR, WorkCompletionOpcode.RECV, 0, 0, null, true);
         }
     }
 }

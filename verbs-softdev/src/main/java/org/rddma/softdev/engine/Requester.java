@@ -212,22 +212,24 @@ final class Requester extends CacheLinePadded {
         if (WorkRequestRules.isAtomic(opcode)) {
             request.payload.putLong(request.atomicResult);
         }
-        long completion = WorkRing.UNSIGNALED;
-        if (signalAll || (flags(kind) & SendFlags.SIGNALED) != 0) {
-            completion = completions.complete(
-                    Words.lpLong(entries, entry + WR_ID),
-                    WorkCompletionStatus.SUCCESS.value(),
-                    COMPLETION_OPCODES[opcode].value(),
-                    0,
-                    Words.lpInt(entries, entry + DATA_BYTES),
-                    0,
-                    number,
-                    0,
-                    0,
-                    false);
+        if (!signalAll && (flags(kind) & SendFlags.SIGNALED) == 0) {
+            ring.soExecuted(position, WorkRing.UNSIGNALED);
+            return;
         }
-        ring.soExecuted(position, completion);
-        if (completion == WorkRing.LOST) {
+        boolean kept = completions.complete(
+                Words.lpLong(entries, entry + WR_ID),
+                WorkCompletionStatus.SUCCESS.value(),
+                COMPLETION_OPCODES[opcode].value(),
+                0,
+                Words.lpInt(entries, entry + DATA_BYTES),
+                0,
+                number,
+                0,
+                0,
+                false,
+                ring,
+                position);
+        if (!kept) {
             owner.failRunning();
         }
     }
@@ -286,7 +288,7 @@ final class Requester extends CacheLinePadded {
     private void finish(long position, WorkCompletionStatus status) {
         int entry = ring.entry(position);
         int opcode = opcode(Words.lpInt(ring.memory(), entry + KIND));
-        long completion = completions.complete(
+        boolean unused = completions.complete(
                 Words.lpLong(ring.memory(), entry + WR_ID),
                 status.value(),
                 COMPLETION_OPCODES[opcode].value(),
@@ -296,7 +298,8 @@ final class Requester extends CacheLinePadded {
                 number,
                 0,
                 0,
-                true);
-        ring.soExecuted(position, completion);
+                true,
+                ring,
+                position);
     }
 }

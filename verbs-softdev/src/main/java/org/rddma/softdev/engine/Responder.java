@@ -10,7 +10,6 @@ import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.WorkRequestOpcode;
 import org.rddma.verbs.internal.ring.CacheLinePadded;
 import org.rddma.verbs.internal.ring.Words;
-import org.rddma.verbs.internal.ring.WorkRing;
 
 /** Carries out what peers ask for. Its caller holds the queue pair's responder lock. */
 final class Responder extends CacheLinePadded {
@@ -220,16 +219,14 @@ final class Responder extends CacheLinePadded {
     // ---- completions
 
     private void complete(WorkCompletionOpcode opcode, int flags, long bytes, Request request) {
-        long position =
-                receives.complete(WorkCompletionStatus.SUCCESS, opcode, flags, bytes, request, request.solicited);
-        if (position == WorkRing.LOST) {
+        if (!receives.complete(WorkCompletionStatus.SUCCESS, opcode, flags, bytes, request, request.solicited)) {
             owner.failReceiving();
         }
     }
 
     /** The receive that a message took ends with an error, and with it the queue pair. */
     private void completeWithError(WorkCompletionStatus status, WorkCompletionOpcode opcode) {
-        long unused = receives.complete(status, opcode, 0, 0, null, true);
+        boolean unused = receives.complete(status, opcode, 0, 0, null, true);
         owner.failReceiving();
     }
 

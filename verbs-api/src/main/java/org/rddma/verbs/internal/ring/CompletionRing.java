@@ -64,11 +64,11 @@ public final class CompletionRing {
     // ---- producers, one at a time
 
     /**
-     * Appends a completion.
+     * Writes a completion, which nobody sees before it is published.
      *
-     * @return its position, by which {@link #isPolled} knows it; -1 when the ring is full
+     * @return its position, by which {@link #publish} and {@link #isPolled} know it; -1 when the ring is full
      */
-    public long append(
+    public long write(
             long wrId,
             int status,
             int opcode,
@@ -98,13 +98,21 @@ public final class CompletionRing {
         Words.spInt(memory, entry + VENDOR_ERROR, vendorError);
         Words.spInt(memory, entry + PKEY_AND_LID, pkeyAndLid(pkeyIndex, 0));
         Words.spInt(memory, entry + LEVEL_AND_PATH, levelAndPath(serviceLevel, 0));
-        Words.spLong(memory, PRODUCER_POSITION, position + 1);
-        Words.soInt(memory, entry + GENERATION, generation(position));
         return position;
     }
 
     /**
-     * Takes the arm if this completion is one that it waits for. To be called after {@link #append}, with a full
+     * Lets consumers see the completion that was written last.
+     *
+     * @param position what {@link #write} returned
+     */
+    public void publish(long position) {
+        Words.spLong(memory, PRODUCER_POSITION, position + 1);
+        Words.soInt(memory, entry(position) + GENERATION, generation(position));
+    }
+
+    /**
+     * Takes the arm if this completion is one that it waits for. To be called after {@link #publish}, with a full
      * fence in between that is made here.
      *
      * @param solicited whether the completion is
@@ -223,7 +231,7 @@ public final class CompletionRing {
     /**
      * Whether a completion has been taken out.
      *
-     * @param position what {@link #append} returned for it
+     * @param position what {@link #write} returned for it
      * @return true when it has
      */
     public boolean isPolled(long position) {

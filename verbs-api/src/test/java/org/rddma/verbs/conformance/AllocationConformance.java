@@ -1,0 +1,226 @@
+package org.rddma.verbs.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.rddma.verbs.CompletionCursor;
+import org.rddma.verbs.CompletionHandler;
+import org.rddma.verbs.CompletionQueue;
+import org.rddma.verbs.NotificationType;
+import org.rddma.verbs.ReceiveRequest;
+import org.rddma.verbs.SendFlags;
+import org.rddma.verbs.SendRequest;
+import org.rddma.verbs.WorkCompletion;
+
+/** What a fast path may not do: make garbage (design §3, §4, §6). The budget is bytes, not time, and it is 0 per operation. */
+@HangGuard(seconds = 60)
+public abstract class AllocationConformance extends DeviceConformance {
+    private static final int WARM_UP = 200_000;
+    private static final int MEASURED = 100_000;
+
+    /** What the measurement itself may cost, over all operations: less than a byte for a hundred of them. */
+    private static final long NOISE = 1_000;
+
+    private End a;
+    private End b;
+
+    @BeforeEach
+    final void connect() {
+        Pair pair = pair(new EndSpec().depth(16).withChannel());
+        a = pair.a();
+        b = pair.b();
+    }
+
+    private static void allocatesNothing(Runnable operation) {
+        for (int i = 0; i < WARM_UP; i++) {
+            operation.run();
+        }
+        long least = Long.MAX_VALUE;
+        for (int attempt = 0; attempt < 3 && least > NOISE; attempt++) { // the compiler may still be at work at first
+            long before = AllocatedBytes.ofThisThread();
+            for (int i = 0; i < MEASURED; i++) {
+                operation.run();
+            }
+            least = Math.min(least, AllocatedBytes.ofThisThread() - before);
+        }
+        assertThat(least).as("bytes allocated by %d operations", MEASURED).isLessThanOrEqualTo(NOISE);
+    }
+
+    private static void check(boolean condition) {
+        if (!condition) {
+            throw new AssertionError("the operation did not do what it is measured for");
+        }
+    }
+
+    @Test
+    @DisplayName("the measurement itself sees an allocation of 16 bytes per operation")
+    final void itCanFail() {
+        Object[] sink = new Object[1];
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> allocatesNothing(() -> sink[0] = new Object()))
+                .isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    @DisplayName("0 bytes: polling an empty queue, in all forms")
+    final void emptyPoll() {
+        CompletionQueue queue = a.sends;
+        WorkCompletion one = new WorkCompletion();
+        WorkCompletion[] array = WorkCompletion.array(16);
+        CompletionCursor cursor = queue.cursor();
+        CompletionHandler handler = completion -> check(false);
+        allocatesNothing(() -> {
+            check(!queue.poll(one));
+            check(queue.poll(array) == 0);
+            check(queue.poll(handler, 16) == 0);
+            check(!cursor.next());
+        });
+    }
+
+    @Test
+    @DisplayName("0 bytes: post a receive and a send, poll into a completion")
+    final void sendAndPoll() {
+        ReceiveRequest receive = new ReceiveRequest(1, b.piece(0, 64));
+        SendRequest send = a.request(2, 0, 64);
+        WorkCompletion completion = new WorkCompletion();
+        allocatesNothing(() -> {
+            check(b.pair.postReceive(receive) == null);
+            check(a.pair.postSend(send) == null);
+            check(a.sends.poll(completion) && completion.wrId() == 2 && completion.isSuccess());
+            check(b.receives.poll(completion) && completion.wrId() == 1 && completion.byteLength() == 64);
+            check(completion.opcode() != null && completion.status() != null);
+        });
+    }
+
+    @Test
+    @DisplayName("0 bytes: polling into an array, by a handler, by a cursor")
+    final void formsOfPolling() {
+        SendRequest write = a.request(2, 0, 8).write(b.address(0), b.memory.rkey());
+        WorkCompletion[] array = WorkCompletion.array(4);
+        CompletionCursor cursor = a.sends.cursor();
+        long[] sum = new long[1];
+        CompletionHandler handler = completion -> sum[0] += completion.wrId();
+        allocatesNothing(() -> {
+            check(a.pair.postSend(write) == null);
+            check(a.sends.poll(array) == 1);
+            check(a.pair.postSend(write) == null);
+            check(a.sends.poll(handler, 4) == 1);
+            check(a.pair.postSend(write) == null);
+            check(cursor.next() && cursor.isSuccess() && cursor.wrId() == 2 && cursor.queuePairNumber() != 0);
+            check(cursor.status() != null && cursor.opcode() != null);
+        });
+    }
+
+    @Test
+    @DisplayName("0 bytes: chains, lists of elements, inline data, changed requests, unsignalled ones")
+    final void requests() {
+        SendRequest last = a.request(2, 0, 8).write(b.address(0), b.memory.rkey());
+        SendRequest inline = a.request(1, 0, 16)
+                .write(b.address(64), b.memory.rkey())
+                .flags(SendFlags.INLINE)
+                .next(last);
+        SendRequest first = new SendRequest()
+                .sges(a.piece(0, 8), a.piece(16, 8), a.piece(32, 24))
+                .write(b.address(128), b.memory.rkey())
+                .next(inline);
+        WorkCompletion completion = new WorkCompletion();
+        allocatesNothing(() -> {
+            first.sge(1).set(a.memory, 16, 8);
+            first.wrId(first.wrId() + 1);
+            check(a.pair.postSend(first) == null);
+            check(a.sends.poll(completion) && completion.wrId() == 2);
+        });
+    }
+
+    @Test
+    @DisplayName("0 bytes: reads and atomics")
+    final void readsAndAtomics() {
+        SendRequest read = a.request(1, 0, 64).read(b.address(0), b.memory.rkey());
+        SendRequest add = a.request(2, 64, 8).fetchAndAdd(b.address(0), b.memory.rkey(), 1);
+        SendRequest swap = a.request(3, 72, 8).compareAndSwap(b.address(8), b.memory.rkey(), 0, 1);
+        WorkCompletion completion = new WorkCompletion();
+        read.next(add.next(swap));
+        allocatesNothing(() -> {
+            check(a.pair.postSend(read) == null);
+            check(a.sends.poll(completion) && completion.byteLength() == 64);
+            check(a.sends.poll(completion) && completion.byteLength() == 8);
+            check(a.sends.poll(completion) && completion.isSuccess());
+        });
+    }
+
+    @Test
+    @DisplayName("0 bytes: a full queue, which is a returned value")
+    final void fullQueue() {
+        SendRequest write =
+                a.request(1, 0, 8).write(b.address(0), b.memory.rkey()).flags(0);
+        while (a.pair.postSend(write) == null) {
+            check(a.pair.state() != null);
+        }
+        allocatesNothing(() -> check(a.pair.postSend(write) == write));
+    }
+
+    @Test
+    @DisplayName("0 bytes: arm, an event, take it without waiting, acknowledge, poll")
+    final void events() {
+        SendRequest write = a.request(1, 0, 8).write(b.address(0), b.memory.rkey());
+        WorkCompletion completion = new WorkCompletion();
+        allocatesNothing(() -> {
+            check(!a.sends.requestNotify(NotificationType.SOLICITED));
+            check(!a.sends.requestNotify(NotificationType.ANY));
+            check(a.channel.tryGetEvent() == null);
+            check(a.pair.postSend(write) == null);
+            CompletionQueue event = a.channel.tryGetEvent();
+            check(event == a.sends && event.userContext() == null);
+            event.ackEvents(1);
+            check(a.sends.poll(completion));
+        });
+    }
+
+    @Test
+    @DisplayName("0 bytes: getEvent, when the event is there, and when the wait is in vain")
+    final void getEvent() {
+        SendRequest write = a.request(1, 0, 8).write(b.address(0), b.memory.rkey());
+        WorkCompletion completion = new WorkCompletion();
+        allocatesNothing(() -> {
+            check(!a.sends.requestNotify(NotificationType.ANY));
+            check(a.pair.postSend(write) == null);
+            check(a.channel.getEvent() == a.sends);
+            a.sends.ackEvents(1);
+            check(a.sends.poll(completion));
+            a.channel.wakeup();
+            check(a.channel.getEvent() == null);
+        });
+    }
+
+    @Test
+    @DisplayName("0 bytes: waiters that sleep in getEvent and are woken by events of another thread")
+    final void sleeping() throws Throwable {
+        int rounds = 20_000;
+        SendRequest write = a.request(1, 0, 8).write(b.address(0), b.memory.rkey());
+        long[] allocated = new long[1];
+        java.util.concurrent.atomic.AtomicInteger turn = new java.util.concurrent.atomic.AtomicInteger();
+        Deadline.Running waiter = Deadline.start("sleeps", () -> {
+            WorkCompletion completion = new WorkCompletion();
+            long before = 0;
+            for (int i = 0; i < 2 * rounds; i++) {
+                if (i == rounds) {
+                    before = AllocatedBytes.ofThisThread();
+                }
+                check(!a.sends.requestNotify(NotificationType.ANY));
+                turn.incrementAndGet();
+                check(a.channel.getEvent() == a.sends);
+                a.sends.ackEvents(1);
+                check(a.sends.poll(completion));
+            }
+            allocated[0] = AllocatedBytes.ofThisThread() - before;
+        });
+        for (int i = 0; i < 2 * rounds && waiter.isAlive(); i++) {
+            int wanted = i + 1;
+            Deadline.await("the waiter's arm", () -> turn.get() == wanted || !waiter.isAlive());
+            check(a.pair.postSend(write) == null);
+        }
+        waiter.join();
+        assertThat(allocated[0]).as("bytes over %d waits", rounds).isLessThanOrEqualTo(NOISE);
+    }
+}

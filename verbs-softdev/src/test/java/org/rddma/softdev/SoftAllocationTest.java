@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.AllocationConformance;
+
+final class SoftAllocationTest extends AllocationConformance implements SoftDeviceUnderTest {}

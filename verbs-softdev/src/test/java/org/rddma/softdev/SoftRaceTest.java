@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.RaceConformance;
+
+final class SoftRaceTest extends RaceConformance implements SoftDeviceUnderTest {}
