@@ -77,6 +77,12 @@ public final class Ticker {
         receiver.modify(new QueuePairAttributes().state(QueuePairState.ERR));
     }
 
+    /** Takes its queue pairs away from the queue. */
+    public void close() {
+        sender.close();
+        receiver.close();
+    }
+
     private void message(QueuePair pair, long wrId, int flags) {
         if (pair.postReceive(receive.wrId(wrId)) != null) {
             throw new AssertionError("no room for a receive: poll more often, or post less");
