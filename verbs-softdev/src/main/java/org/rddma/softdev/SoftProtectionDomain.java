@@ -48,10 +48,7 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
         requireOpen(verb);
         checkAccess(verb, access);
         checkBuffer(verb, buffer, offset, length, access);
-        long limit = context.device().options().limits().maxMemoryRegionSize();
-        if (length > limit) {
-            throw new VerbsException(verb, Errno.EINVAL, length + " bytes are too many: the device allows " + limit);
-        }
+        checkSize(verb, length);
         ByteBuffer memory = buffer.duplicate().clear().slice(offset, length).order(ByteOrder.nativeOrder());
         return register(verb, memory, access);
     }
@@ -64,7 +61,15 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
         if (length < 1) {
             throw new VerbsException(verb, Errno.EINVAL, "the length is " + length + ": give at least 1");
         }
+        checkSize(verb, length);
         return register(verb, Os.allocate(length, PAGE, verb), access);
+    }
+
+    private void checkSize(String verb, int length) {
+        long limit = context.device().options().limits().maxMemoryRegionSize();
+        if (length > limit) {
+            throw new VerbsException(verb, Errno.EINVAL, length + " bytes are too many: the device allows " + limit);
+        }
     }
 
     private SoftMemoryRegion register(String verb, ByteBuffer memory, int access) {
