@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -19,9 +20,13 @@ public final class LeakGuard implements BeforeEachCallback, AfterEachCallback {
     public record Snapshot(Set<String> descriptors, Set<Long> threads) {
         /** Fails when there is more now, and does not go away soon. */
         public void assertNothingLeaked(String threadPrefix) {
+            assertNothingLeaked(threadPrefix, Duration.ofSeconds(10));
+        }
+
+        void assertNothingLeaked(String threadPrefix, Duration patience) {
             Snapshot[] now = new Snapshot[1];
             try {
-                Deadline.await("no descriptor and no thread is left over", () -> {
+                Deadline.await("no descriptor and no thread is left over", patience, () -> {
                     now[0] = take(threadPrefix);
                     return descriptors.containsAll(now[0].descriptors) && threads.containsAll(now[0].threads);
                 });

@@ -1,0 +1,112 @@
+package org.rddma.perftest;
+
+import org.rddma.verbs.WorkCompletion;
+
+/**
+ * How one end learns of completions: each is credited to the lane that its work request id names. For the thread of that end.
+ */
+abstract sealed class Completions permits PolledCompletions, AwaitedCompletions {
+    protected final WorkCompletion[] batch;
+    private final Control control;
+    private final Lane[] lanes;
+    private final boolean repostAtOnce;
+    private final boolean immediateExpected;
+
+    protected long emptyPolls;
+    protected long events;
+    protected long emptyWakeups;
+
+    private int endOfWait = Control.FAILED;
+    private long sent;
+    private long received;
+
+    Completions(Settings settings, Control control, Lane[] lanes) {
+        this.control = control;
+        this.lanes = lanes;
+        batch = WorkCompletion.array(settings.pollBatch);
+        repostAtOnce = !settings.kind.latency;
+        immediateExpected = settings.withImmediate();
+    }
+
+    /** Makes the right kind. */
+    static Completions of(Settings settings, Control control, Lane[] lanes) {
+        return settings.events
+                ? new AwaitedCompletions(settings, control, lanes)
+                : new PolledCompletions(settings, control, lanes);
+    }
+
+    /** Before the first message, once. */
+    abstract void arm(QueueSet set);
+
+    /**
+     * Waits until something may have changed. Callers look at their lanes and call again.
+     *
+     * @return false when the wait is to end without
+     */
+    abstract boolean await(QueueSet set);
+
+    /** Takes what is there, without waiting. */
+    final void drain(QueueSet set) {
+        for (var queue : set.queues) {
+            int count;
+            do {
+                count = queue.poll(batch);
+                credit(count);
+            } while (count > 0);
+        }
+    }
+
+    /** Which bits of {@link Control} end a wait, failure aside. */
+    final void endWaitOn(int bits) {
+        endOfWait = bits | Control.FAILED;
+    }
+
+    final boolean isWaitOver() {
+        return control.isAnyOf(endOfWait);
+    }
+
+    /** All messages sent and known to be, over all lanes. */
+    final long sent() {
+        return sent;
+    }
+
+    /** All messages received, over all lanes. */
+    final long received() {
+        return received;
+    }
+
+    final void resetStatistics() {
+        emptyPolls = 0;
+        events = 0;
+        emptyWakeups = 0;
+    }
+
+    final CompletionStatistics statistics() {
+        return new CompletionStatistics(emptyPolls, events, emptyWakeups);
+    }
+
+    protected final void credit(int count) {
+        for (int i = 0; i < count; i++) {
+            WorkCompletion completion = batch[i];
+            long id = completion.wrId();
+            Lane lane = lanes[Lane.indexOf(id)];
+            if (!completion.isSuccess()) {
+                throw lane.failed(completion);
+            }
+            if (Lane.isReceive(id)) {
+                if (immediateExpected && !completion.hasImmediate()) {
+                    throw new RunFailedException("a message came without its immediate data");
+                }
+                lane.received++;
+                received++;
+                if (repostAtOnce) {
+                    lane.receives.repost();
+                }
+            } else {
+                long completed = Lane.countOf(id);
+                sent += completed - lane.completed;
+                lane.completed = completed;
+            }
+        }
+    }
+}

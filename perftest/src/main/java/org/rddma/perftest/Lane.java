@@ -1,0 +1,142 @@
+package org.rddma.perftest;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.rddma.verbs.QueuePair;
+import org.rddma.verbs.WorkCompletion;
+
+/** One queue pair of an end, with its requests, its part of the memory and its counts. For the thread of that end. */
+final class Lane {
+    /*
+     * A work request id:  63      48   47     46          0
+     *                     | lane    | recv | count of sends |
+     *
+     * A failed completion does not say what it was: the id does.
+     */
+    private static final int INDEX_SHIFT = 48;
+    private static final long RECEIVE = 1L << 47;
+    private static final long COUNT = RECEIVE - 1;
+
+    private static final VarHandle INT = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
+
+    final QueuePair queuePair;
+    final QueueSet sendQueues;
+    final QueueSet receiveQueues;
+    final SendChain sends;
+    final ReceiveChain receives;
+
+    /** Sends known to be complete. */
+    long completed;
+
+    long received;
+    /** Of {@link #received}, those that a latency test has dealt with. */
+    private long taken;
+
+    private final Completions completions;
+    private final ByteBuffer sendMemory;
+    private final ByteBuffer receiveMemory;
+    private final long receiveBase;
+    private final int sendOffset;
+    private final int receiveOffset;
+
+    private int lastByte;
+    private int lastWord;
+    private int lastShift;
+    private byte expected;
+
+    Lane(
+            Side side,
+            int index,
+            QueuePair queuePair,
+            QueueSet sendQueues,
+            QueueSet receiveQueues,
+            Completions completions) {
+        this.queuePair = queuePair;
+        this.sendQueues = sendQueues;
+        this.receiveQueues = receiveQueues;
+        this.completions = completions;
+        sendMemory = side.sendRegion.buffer();
+        receiveMemory = side.receiveRegion.buffer();
+        receiveBase = side.receiveRegion.address();
+        sendOffset = index * side.slot;
+        receiveOffset = index * side.slot;
+        long id = (long) index << INDEX_SHIFT;
+        sends = new SendChain(side, queuePair, id, sendOffset);
+        receives = new ReceiveChain(side, queuePair, id | RECEIVE, receiveOffset);
+    }
+
+    /** Where the peer writes to and reads from. */
+    long receiveAddress() {
+        return receiveBase + receiveOffset;
+    }
+
+    static int indexOf(long id) {
+        return (int) (id >>> INDEX_SHIFT);
+    }
+
+    static boolean isReceive(long id) {
+        return (id & RECEIVE) != 0;
+    }
+
+    static long countOf(long id) {
+        return id & COUNT;
+    }
+
+    /** Waits until the last send that asked for a completion has it. */
+    boolean awaitSent() {
+        while (completed < sends.lastSignalled()) {
+            if (!completions.await(sendQueues)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Waits for one message. */
+    boolean awaitReceived() {
+        while (taken == received) {
+            if (!completions.await(receiveQueues)) {
+                return false;
+            }
+        }
+        taken++;
+        return true;
+    }
+
+    /** Before a latency test of this message size that polls memory, while the peer is quiet. */
+    void prepareMemoryPolling(int size) {
+        lastByte = size - 1;
+        int position = receiveOffset + lastByte;
+        lastWord = position & -Integer.BYTES;
+        int byteOfWord = position - lastWord;
+        lastShift = 8 * (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? byteOfWord : 3 - byteOfWord);
+        receiveMemory.put(position, expected); // what was left here by other sizes must not look like a message
+    }
+
+    /** Posts a message whose last byte is the next number. */
+    void postNumbered() {
+        sendMemory.put(sendOffset + lastByte, (byte) (sends.posted() + 1));
+        sends.post();
+    }
+
+    /** Waits until the last byte of the memory that the peer writes is the next number. */
+    boolean awaitNumber() {
+        byte next = (byte) (expected + 1);
+        while ((byte) ((int) INT.getAcquire(receiveMemory, lastWord) >>> lastShift) != next) {
+            if (completions.isWaitOver()) {
+                return false;
+            }
+        }
+        expected = next;
+        return true;
+    }
+
+    RunFailedException failed(WorkCompletion completion) {
+        String what = isReceive(completion.wrId()) ? "receive" : sends.opcode().text();
+        return new RunFailedException("a work request failed: " + completion.status() + " ("
+                + completion.status().text() + "), opcode " + what + ", queue pair 0x"
+                + Integer.toHexString(completion.queuePairNumber()) + ", vendor error " + completion.vendorError());
+    }
+}

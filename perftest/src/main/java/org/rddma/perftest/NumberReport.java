@@ -1,0 +1,37 @@
+package org.rddma.perftest;
+
+import java.io.PrintStream;
+import java.util.Locale;
+
+/** --output: one bare number per row. */
+final class NumberReport implements Report {
+    private final PrintStream out;
+    private final Settings settings;
+
+    NumberReport(PrintStream out, Settings settings) {
+        this.out = out;
+        this.settings = settings;
+    }
+
+    @Override
+    public void begin(Side client, Side server) {
+        // a number stands alone
+    }
+
+    @Override
+    public void row(LatencyResult result) {
+        print(result.samples().median().orElseThrow() / result.divisor() / 1000);
+    }
+
+    @Override
+    public void row(BandwidthResult result) {
+        print(
+                settings.output.equals("bandwidth")
+                        ? result.average(settings.reportGbits)
+                        : result.millionMessagesPerSecond());
+    }
+
+    private void print(double value) {
+        out.printf(Locale.ROOT, "%.6f\n", value);
+    }
+}

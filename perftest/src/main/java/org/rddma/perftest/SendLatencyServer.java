@@ -1,0 +1,33 @@
+package org.rddma.perftest;
+
+/** Answers each message with one of its own. Also for WRITE with immediate data. */
+final class SendLatencyServer implements LatencyLoop {
+    private final RoundRobin lanes;
+
+    SendLatencyServer(Lane[] lanes) {
+        this.lanes = new RoundRobin(lanes);
+    }
+
+    @Override
+    public int run(int messages) {
+        for (int i = 0; i < messages; i++) {
+            Lane lane = lanes.current();
+            if (!lane.awaitReceived()) {
+                return i;
+            }
+            lanes.advance();
+            boolean deep = lane.receives.isDeep();
+            if (!deep) { // the next message may come as soon as the answer is out
+                lane.receives.repost();
+            }
+            lane.sends.post();
+            if (deep) {
+                lane.receives.repost();
+            }
+            if (!lane.awaitSent()) {
+                return i;
+            }
+        }
+        return messages;
+    }
+}

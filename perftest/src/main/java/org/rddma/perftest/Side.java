@@ -1,0 +1,259 @@
+package org.rddma.perftest;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.rddma.verbs.AccessFlags;
+import org.rddma.verbs.AddressHandle;
+import org.rddma.verbs.CompletionChannel;
+import org.rddma.verbs.CompletionQueue;
+import org.rddma.verbs.CompletionQueueAttributes;
+import org.rddma.verbs.Context;
+import org.rddma.verbs.Device;
+import org.rddma.verbs.DeviceLimits;
+import org.rddma.verbs.Gid;
+import org.rddma.verbs.MemoryRegion;
+import org.rddma.verbs.Mtu;
+import org.rddma.verbs.PortAttributes;
+import org.rddma.verbs.ProtectionDomain;
+import org.rddma.verbs.QueuePair;
+import org.rddma.verbs.QueuePairInitAttributes;
+import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.Verbs;
+
+/** One end: a context of its own with everything in it, as a process of its own would have. */
+final class Side implements AutoCloseable {
+    /** Before the data of a received datagram comes its global routing header. */
+    private static final int GLOBAL_ROUTING_HEADER = 40;
+
+    private static final int PAGE = 4096;
+    private static final int LINE = 64;
+    private static final int ALL_RIGHTS =
+            AccessFlags.LOCAL_WRITE | AccessFlags.REMOTE_WRITE | AccessFlags.REMOTE_READ | AccessFlags.REMOTE_ATOMIC;
+
+    final Settings settings;
+    final End end;
+    final Context context;
+    final MemoryRegion sendRegion;
+    final MemoryRegion receiveRegion;
+    /** Bytes that a lane has in each region. */
+    final int slot;
+
+    final Lane[] lanes;
+    final Completions completions;
+    /** All queues in which this end's sends complete. */
+    final QueueSet sendQueues;
+    /** All queues in which this end's receives complete; one with the above when they share a channel. */
+    final QueueSet receiveQueues;
+
+    private final ProtectionDomain domain;
+    private final List<CompletionChannel> channels = new ArrayList<>();
+    private final int inlineLimit;
+
+    private Side(Settings settings, Control control, End end, Context context) {
+        this.settings = settings;
+        this.end = end;
+        this.context = context;
+        checkDevice();
+        domain = context.allocateProtectionDomain();
+        slot = slotBytes();
+        int bytes = regionBytes();
+        sendRegion = domain.allocateMemory(bytes, ALL_RIGHTS);
+        receiveRegion = domain.allocateMemory(bytes, ALL_RIGHTS);
+        int count = settings.queuePairs;
+        CompletionChannel sendChannel = settings.events ? channel() : null;
+        boolean oneChannel = settings.ownQueues || settings.isDuplex();
+        CompletionChannel receiveChannel = settings.events && !oneChannel ? channel() : sendChannel;
+        List<CompletionQueue> sendList = new ArrayList<>();
+        List<CompletionQueue> receiveList = new ArrayList<>();
+        List<QueuePair> pairs = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            if (settings.ownQueues) {
+                CompletionQueue queue = queue(settings.txDepth + settings.rxDepth, sendChannel);
+                sendList.add(queue);
+                receiveList.add(queue);
+            } else if (i == 0) {
+                sendList.add(queue((long) settings.txDepth * count, sendChannel));
+                receiveList.add(queue((long) settings.rxDepth * count, receiveChannel));
+            } else {
+                sendList.add(sendList.get(0));
+                receiveList.add(receiveList.get(0));
+            }
+            pairs.add(queuePair(sendList.get(i), receiveList.get(i)));
+        }
+        inlineLimit = Math.min(settings.inlineSize, pairs.get(0).capabilities().maxInlineData());
+        lanes = new Lane[count];
+        completions = Completions.of(settings, control, lanes);
+        if (settings.isDuplex()) {
+            List<CompletionQueue> all = new ArrayList<>(receiveList);
+            all.addAll(sendList);
+            sendQueues = new QueueSet(all);
+            receiveQueues = sendQueues;
+        } else {
+            sendQueues = new QueueSet(sendList);
+            receiveQueues = new QueueSet(receiveList);
+        }
+        for (int i = 0; i < count; i++) {
+            QueueSet sends = settings.ownQueues ? new QueueSet(List.of(sendList.get(i))) : sendQueues;
+            QueueSet receives = settings.ownQueues ? sends : receiveQueues;
+            lanes[i] = new Lane(this, i, pairs.get(i), sends, receives, completions);
+        }
+    }
+
+    /** Opens the device and makes everything up to the queue pairs. */
+    static Side open(Settings settings, Control control, End end) {
+        Context context = Verbs.open(deviceName(settings));
+        try {
+            return new Side(settings, control, end, context);
+        } catch (RuntimeException e) {
+            context.close();
+            throw e;
+        }
+    }
+
+    private static String deviceName(Settings settings) {
+        List<Device> devices = Verbs.devices();
+        if (settings.device == null) {
+            if (devices.isEmpty()) {
+                throw new RunFailedException("there is no device");
+            }
+            return devices.get(0).name();
+        }
+        if (devices.stream().noneMatch(device -> device.name().equals(settings.device))) {
+            throw new UsageException("-d: there is no device '" + settings.device + "': give one of "
+                    + devices.stream().map(Device::name).toList());
+        }
+        return settings.device;
+    }
+
+    /** Connects the two ends and fills their receive queues. */
+    static void connect(Side a, Side b) {
+        for (int i = 0; i < a.lanes.length; i++) {
+            a.connect(a.lanes[i], b, b.lanes[i]);
+            b.connect(b.lanes[i], a, a.lanes[i]);
+        }
+        for (Side side : List.of(a, b)) {
+            side.completions.arm(side.sendQueues);
+            side.completions.arm(side.receiveQueues);
+            for (Lane lane : side.lanes) {
+                lane.receives.prepare(side.largestSize(), true);
+            }
+        }
+    }
+
+    private void connect(Lane lane, Side peer, Lane peerLane) {
+        AddressHandle handle = Connector.connect(this, lane.queuePair, peer.gid(), peerLane.queuePair);
+        lane.sends.aim(peerLane.receiveAddress(), peer.receiveRegion.rkey(), handle, peerLane.queuePair.number());
+    }
+
+    /** Wakes this end from its channels. */
+    void wakeup() {
+        channels.forEach(CompletionChannel::wakeup);
+    }
+
+    Gid gid() {
+        return context.queryGid(settings.port, settings.gidIndex);
+    }
+
+    PortAttributes portAttributes() {
+        return context.queryPort(settings.port);
+    }
+
+    Mtu mtu() {
+        Mtu active = portAttributes().activeMtu();
+        return settings.mtu == null || settings.mtu.compareTo(active) > 0 ? active : settings.mtu;
+    }
+
+    int outstandingReads() {
+        DeviceLimits limits = limits();
+        int most = Math.min(limits.maxQueuePairReadAtomics(), limits.maxQueuePairInitiatedReadAtomics());
+        return settings.outstandingReads == 0 ? most : Math.min(settings.outstandingReads, most);
+    }
+
+    /** What the queue pairs can send inline, as far as it was asked for. */
+    int inlineLimit() {
+        return inlineLimit;
+    }
+
+    int datagramHeader() {
+        return settings.type == QueuePairType.UD ? GLOBAL_ROUTING_HEADER : 0;
+    }
+
+    /** Where small messages rotate: bandwidth tests only, a latency test hits one place. */
+    int rotationArea() {
+        return settings.kind.latency ? 0 : PAGE;
+    }
+
+    int[] sizes() {
+        return settings.sizes(settings.type == QueuePairType.UD ? mtu().bytes() : limits().maxMessageSize());
+    }
+
+    int largestSize() {
+        int[] sizes = sizes();
+        return sizes[sizes.length - 1];
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+
+    private DeviceLimits limits() {
+        return context.device().attributes().limits();
+    }
+
+    private void checkDevice() {
+        int ports = context.device().attributes().ports();
+        OptionRules.refuseIf(settings.port > ports, "-i: the device has " + ports + " ports");
+        int vectors = context.device().attributes().completionVectors();
+        OptionRules.refuseIf(settings.vector >= vectors, "-X: the device has vectors 0 to " + (vectors - 1));
+        int gids = portAttributes().gidTableLength();
+        OptionRules.refuseIf(
+                settings.gidIndex >= gids || gid().isZero(), "-x: the port has no GID " + settings.gidIndex);
+        if (settings.type == QueuePairType.UD && !settings.all) {
+            int most = mtu().bytes();
+            OptionRules.refuseIf(settings.size > most, "-s: a datagram holds no more than the MTU, " + most + " bytes");
+        }
+    }
+
+    private int slotBytes() {
+        long message = (long) largestSize() + datagramHeader();
+        long area = Math.max(message, rotationArea());
+        long rounded = (area + LINE - 1) / LINE * LINE;
+        OptionRules.refuseIf(
+                rounded * settings.queuePairs > Integer.MAX_VALUE - PAGE,
+                "-s: " + settings.queuePairs + " queue pairs with messages of " + largestSize()
+                        + " bytes need more than one region of 2 GiB");
+        return (int) rounded;
+    }
+
+    private int regionBytes() {
+        return slot * settings.queuePairs;
+    }
+
+    private CompletionChannel channel() {
+        CompletionChannel channel = context.createCompletionChannel();
+        channels.add(channel);
+        return channel;
+    }
+
+    private CompletionQueue queue(long entries, CompletionChannel channel) {
+        OptionRules.refuseIf(
+                entries > limits().maxCompletionQueueEntries(),
+                "one completion queue for all queue pairs would need " + entries + " entries, the device has "
+                        + limits().maxCompletionQueueEntries() + ": lower -q, -t or -r, or give --cqs instead of -q");
+        return context.createCompletionQueue(new CompletionQueueAttributes()
+                .entries((int) entries)
+                .channel(channel)
+                .vector(settings.vector));
+    }
+
+    private QueuePair queuePair(CompletionQueue sendQueue, CompletionQueue receiveQueue) {
+        return domain.createQueuePair(new QueuePairInitAttributes()
+                .type(settings.type)
+                .sendCompletionQueue(sendQueue)
+                .receiveCompletionQueue(receiveQueue)
+                .maxSendRequests(settings.txDepth)
+                .maxReceiveRequests(settings.rxDepth)
+                .maxInlineData(Math.min(settings.inlineSize, limits().maxInlineData())));
+    }
+}

@@ -1,0 +1,105 @@
+package org.rddma.perftest;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** One of the tests as a command. */
+@Command(sortOptions = false, mixinStandardHelpOptions = true, versionProvider = Perftest.class)
+final class TestCommand implements Callable<Integer> {
+    private final TestKind kind;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    @Mixin
+    private final TestOptions options = new TestOptions();
+
+    TestCommand(TestKind kind, PrintStream out, PrintStream err) {
+        this.kind = kind;
+        this.out = out;
+        this.err = err;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Settings settings = Settings.of(kind, options);
+        List<Report> reports = new ArrayList<>();
+        TextReport text = settings.output == null ? new TextReport(out, settings) : null;
+        reports.add(text != null ? text : new NumberReport(out, settings));
+        JsonReport json = settings.json == null ? null : new JsonReport(settings);
+        if (json != null) {
+            reports.add(json);
+        }
+        ThresholdReport thresholds = new ThresholdReport(settings);
+        reports.add(thresholds);
+        try (HdrLog log = settings.hdrLog == null ? null : new HdrLog(settings.hdrLog)) {
+            if (log != null) {
+                reports.add(log);
+            }
+            new TestRun(settings, ProgressLine.on(err)).run(new Reports(reports));
+        }
+        if (text != null) {
+            text.end();
+        }
+        if (json != null) {
+            json.write(settings.json);
+        }
+        thresholds.failIfMissed();
+        return Perftest.OK;
+    }
+
+    /** Remembers what was missed until all rows are out. */
+    private static final class ThresholdReport implements Report {
+        private final Settings settings;
+        private String failure;
+
+        ThresholdReport(Settings settings) {
+            this.settings = settings;
+        }
+
+        @Override
+        public void begin(Side client, Side server) {
+            // nothing to judge yet
+        }
+
+        @Override
+        public void row(LatencyResult result) {
+            // thresholds are for bandwidth
+        }
+
+        @Override
+        public void row(BandwidthResult result) {
+            if (failure == null) {
+                failure = Thresholds.failureOf(settings, result);
+            }
+        }
+
+        void failIfMissed() {
+            if (failure != null) {
+                throw new RunFailedException(failure);
+            }
+        }
+    }
+
+    /** All reports in turn. */
+    private record Reports(List<Report> all) implements Report {
+        @Override
+        public void begin(Side client, Side server) {
+            all.forEach(report -> report.begin(client, server));
+        }
+
+        @Override
+        public void row(LatencyResult result) {
+            all.forEach(report -> report.row(result));
+        }
+
+        @Override
+        public void row(BandwidthResult result) {
+            all.forEach(report -> report.row(result));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package org.rddma.perftest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** devices and devinfo, in the layout that scripts know. */
+class DeviceCommandsTest {
+    @Test
+    void devicesAreListedWithTheirGuids() {
+        Cli cli = Cli.run("devices");
+
+        assertThat(cli.status()).isZero();
+        assertThat(cli.out())
+                .startsWith("    device          \t   node GUID\n    ------          \t----------------\n")
+                .containsPattern("\n    soft0           \t[0-9a-f]{16}\n");
+    }
+
+    @Test
+    void infoNamesEveryDevice() {
+        Cli cli = Cli.run("devinfo");
+
+        assertThat(cli.status()).isZero();
+        assertThat(cli.out())
+                .contains("hca_id:\tsoft0\n", "hca_id:\tsoft1\n", "\ttransport:\t\t\t", "\t\tport:\t1\n")
+                .containsPattern("\t\t\tstate:\t\t\tPORT_ACTIVE \\(4\\)\n")
+                .containsPattern("node_guid:\t\t\t([0-9a-f]{4}:){3}[0-9a-f]{4}\n")
+                .doesNotContain("num_comp_vectors");
+    }
+
+    @Test
+    void verboseSaysMore() {
+        Cli cli = Cli.run("devinfo", "-v", "-d", "soft1", "-i", "1");
+
+        assertThat(cli.status()).isZero();
+        assertThat(cli.out())
+                .contains("hca_id:\tsoft1", "max_qp:", "num_comp_vectors:", "GID[  0]:")
+                .doesNotContain("soft0");
+    }
+
+    @Test
+    void listIsShort() {
+        assertThat(Cli.run("devinfo", "-l").out()).matches("\\d+ HCAs found:\n(\tsoft\\d\n)+");
+    }
+
+    @Test
+    void unknownOnesFail() {
+        assertThat(Cli.run("devinfo", "-d", "nosuch").status()).isEqualTo(1);
+        assertThat(Cli.run("devinfo", "-d", "nosuch").err()).contains("there is no device 'nosuch'");
+        assertThat(Cli.run("devinfo", "-i", "7").status()).isEqualTo(1);
+        assertThat(Cli.run("devinfo", "--nosuch").status()).isEqualTo(2);
+    }
+}

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.EventAccountConformance;
+
+final class SoftEventAccountProperties extends EventAccountConformance implements SoftDeviceUnderTest {}
