@@ -1,26 +1,10 @@
 package org.rddma.softdev.engine;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import org.rddma.verbs.internal.ring.CacheLinePadded;
+import org.rddma.verbs.internal.ring.IsolatedState;
 import org.rddma.verbs.internal.ring.SpinLock;
 
-/**
- * Who may write into a send queue, and who runs it. Alone on its cache lines.
- */
-@SuppressWarnings("unused")
-final class Doorbell extends CacheLinePadded {
-    private volatile int state;
-
-    byte r000, r001, r002, r003, r004, r005, r006, r007, r008, r009, r010, r011, r012, r013, r014, r015;
-    byte r016, r017, r018, r019, r020, r021, r022, r023, r024, r025, r026, r027, r028, r029, r030, r031;
-    byte r032, r033, r034, r035, r036, r037, r038, r039, r040, r041, r042, r043, r044, r045, r046, r047;
-    byte r048, r049, r050, r051, r052, r053, r054, r055, r056, r057, r058, r059, r060, r061, r062, r063;
-    byte r064, r065, r066, r067, r068, r069, r070, r071, r072, r073, r074, r075, r076, r077, r078, r079;
-    byte r080, r081, r082, r083, r084, r085, r086, r087, r088, r089, r090, r091, r092, r093, r094, r095;
-    byte r096, r097, r098, r099, r100, r101, r102, r103, r104, r105, r106, r107, r108, r109, r110, r111;
-    byte r112, r113, r114, r115, r116, r117, r118, r119, r120, r121, r122, r123, r124, r125, r126, r127;
-
+/** Who may write into a send queue, and who runs it. */
+final class Doorbell extends IsolatedState {
     /*
      * The device runs in the thread that rings. Three bits:
      *
@@ -42,16 +26,6 @@ final class Doorbell extends CacheLinePadded {
     private static final int RUNNING = 2;
     private static final int PENDING = 4;
 
-    private static final VarHandle STATE;
-
-    static {
-        try {
-            STATE = MethodHandles.lookup().findVarHandle(Doorbell.class, "state", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     /** What {@link #ring} found. */
     enum Ring {
         /** Nobody: the caller must run the queue, and then call {@link #endRun}. */
@@ -68,15 +42,15 @@ final class Doorbell extends CacheLinePadded {
      * @return true when the caller may run the queue too
      */
     boolean beginPost() {
-        return STATE.compareAndSet(this, 0, POSTING | RUNNING) || beginPostContended();
+        return casState(0, POSTING | RUNNING) || beginPostContended();
     }
 
     private boolean beginPostContended() {
         for (int attempt = 0; ; attempt++) {
-            int current = state;
+            int current = lvState();
             if ((current & POSTING) == 0) {
                 int wanted = current == 0 ? POSTING | RUNNING : current | POSTING;
-                if (STATE.compareAndSet(this, current, wanted)) {
+                if (casState(current, wanted)) {
                     return current == 0;
                 }
             }
@@ -86,12 +60,12 @@ final class Doorbell extends CacheLinePadded {
 
     /** Gives up both rights, by a poster that has both and has run the queue. */
     void endPostAndRun() {
-        STATE.setRelease(this, 0);
+        soState(0);
     }
 
     /** Gives up the right to post and keeps that to run, by a poster that has both. */
     void endPostKeepRun() {
-        STATE.setRelease(this, RUNNING);
+        soState(RUNNING);
     }
 
     /**
@@ -101,10 +75,10 @@ final class Doorbell extends CacheLinePadded {
      */
     boolean endPostForRunner() {
         while (true) {
-            int current = state;
+            int current = lvState();
             boolean running = (current & RUNNING) != 0;
             int wanted = current & ~POSTING | (running ? PENDING : RUNNING);
-            if (STATE.compareAndSet(this, current, wanted)) {
+            if (casState(current, wanted)) {
                 return !running;
             }
         }
@@ -113,12 +87,12 @@ final class Doorbell extends CacheLinePadded {
     /** Says that there is work, without waiting for anybody. */
     Ring ring() {
         while (true) {
-            int current = state;
+            int current = lvState();
             if ((current & POSTING) != 0) {
                 return Ring.BUSY;
             }
             boolean running = (current & RUNNING) != 0;
-            if (STATE.compareAndSet(this, current, current | (running ? PENDING : RUNNING))) {
+            if (casState(current, current | (running ? PENDING : RUNNING))) {
                 return running ? Ring.LEFT_TO_RUNNER : Ring.RUN;
             }
         }
@@ -131,9 +105,9 @@ final class Doorbell extends CacheLinePadded {
      */
     boolean endRun() {
         while (true) {
-            int current = state;
+            int current = lvState();
             boolean pending = (current & PENDING) != 0;
-            if (STATE.compareAndSet(this, current, current & ~(pending ? PENDING : RUNNING))) {
+            if (casState(current, current & ~(pending ? PENDING : RUNNING))) {
                 return !pending;
             }
         }
@@ -148,7 +122,7 @@ final class Doorbell extends CacheLinePadded {
 
     /** Waits until nobody posts or runs, and takes both rights. */
     void lockAll() {
-        for (int attempt = 0; !STATE.compareAndSet(this, 0, POSTING | RUNNING); attempt++) {
+        for (int attempt = 0; !casState(0, POSTING | RUNNING); attempt++) {
             SpinLock.backOff(attempt);
         }
     }
