@@ -20,13 +20,14 @@ final class AwaitedCompletions extends Completions {
     }
 
     @Override
-    boolean await(QueueSet set) {
-        if (isWaitOver()) { // the wake-up that came with it may have ended an earlier wait, together with an event
+    boolean await(QueueSet set, int end) {
+        if (control.isAnyOf(
+                end)) { // the wake-up that came with it may have ended an earlier wait, together with an event
             return false;
         }
         CompletionQueue queue = set.channel.getEvent();
         if (queue == null) { // woken, perhaps on account of a phase that is over
-            return !isWaitOver();
+            return !control.isAnyOf(end);
         }
         queue.ackEvents(1);
         events++;

@@ -65,7 +65,7 @@ final class BandwidthSender {
         for (Lane lane : lanes) {
             fill(lane);
         }
-        boolean going = completions.await(awaited);
+        boolean going = completions.awaitOwn(awaited);
         if (peak.isOn()) {
             peak.completed((int) (completions.sent() - sentBefore));
         }

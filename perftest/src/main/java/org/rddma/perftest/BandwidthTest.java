@@ -76,7 +76,7 @@ final class BandwidthTest {
         side.completions.endWaitOn(doneBit);
         boolean going = true;
         while (going) {
-            going = side.completions.await(side.receiveQueues);
+            going = side.completions.awaitPeer(side.receiveQueues);
         }
         side.completions.drain(side.receiveQueues);
     }

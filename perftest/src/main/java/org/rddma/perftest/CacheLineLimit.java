@@ -84,10 +84,9 @@ final class CacheLineLimit implements Limit {
         for (int i = 0; i < BATCH; i++) {
             value++;
             LONG.setRelease(memory, PING, value);
-            long answer;
-            do {
-                answer = (long) LONG.getAcquire(memory, PONG);
-            } while (answer != value);
+            while ((long) LONG.getAcquire(memory, PONG) != value) {
+                Thread.onSpinWait(); // reading without a pause keeps taking the line from the other one's store
+            }
         }
         sent = value;
     }
@@ -95,10 +94,11 @@ final class CacheLineLimit implements Limit {
     private boolean pongBatch() {
         long value = seen;
         for (int i = 0; i < BATCH; i++) {
-            long next;
-            do {
+            long next = (long) LONG.getAcquire(memory, PING);
+            while (next == value) {
+                Thread.onSpinWait();
                 next = (long) LONG.getAcquire(memory, PING);
-            } while (next == value);
+            }
             if (next == STOP) {
                 return false;
             }

@@ -7,7 +7,7 @@ import org.rddma.verbs.WorkCompletion;
  */
 abstract sealed class Completions permits PolledCompletions, AwaitedCompletions {
     protected final WorkCompletion[] batch;
-    private final Control control;
+    protected final Control control;
     private final Lane[] lanes;
     private final boolean repostAtOnce;
     private final boolean immediateExpected;
@@ -41,9 +41,20 @@ abstract sealed class Completions permits PolledCompletions, AwaitedCompletions 
     /**
      * Waits until something may have changed. Callers look at their lanes and call again.
      *
-     * @return false when the wait is to end without
+     * @param end bits of {@link Control} that end the wait
+     * @return false when one of them is set
      */
-    abstract boolean await(QueueSet set);
+    abstract boolean await(QueueSet set, int end);
+
+    /** Waits for what does not depend on whether the other end goes on: only its failure ends this. */
+    final boolean awaitOwn(QueueSet set) {
+        return await(set, Control.FAILED);
+    }
+
+    /** Waits for what the other end does, until {@link #endWaitOn} says that it is done. */
+    final boolean awaitPeer(QueueSet set) {
+        return await(set, endOfWait);
+    }
 
     /** Takes what is there, without waiting. */
     final void drain(QueueSet set) {
@@ -56,12 +67,12 @@ abstract sealed class Completions permits PolledCompletions, AwaitedCompletions 
         }
     }
 
-    /** Which bits of {@link Control} end a wait, failure aside. */
+    /** Which bits of {@link Control} end a wait for the peer, failure aside. */
     final void endWaitOn(int bits) {
         endOfWait = bits | Control.FAILED;
     }
 
-    final boolean isWaitOver() {
+    final boolean isPeerDone() {
         return control.isAnyOf(endOfWait);
     }
 

@@ -87,7 +87,7 @@ final class Lane {
     /** Waits until the last send that asked for a completion has it. */
     boolean awaitSent() {
         while (completed < sends.lastSignalled()) {
-            if (!completions.await(sendQueues)) {
+            if (!completions.awaitOwn(sendQueues)) {
                 return false;
             }
         }
@@ -97,7 +97,7 @@ final class Lane {
     /** Waits for one message. */
     boolean awaitReceived() {
         while (taken == received) {
-            if (!completions.await(receiveQueues)) {
+            if (!completions.awaitPeer(receiveQueues)) {
                 return false;
             }
         }
@@ -125,9 +125,10 @@ final class Lane {
     boolean awaitNumber() {
         byte next = (byte) (expected + 1);
         while ((byte) ((int) INT.getAcquire(receiveMemory, lastWord) >>> lastShift) != next) {
-            if (completions.isWaitOver()) {
+            if (completions.isPeerDone()) {
                 return false;
             }
+            Thread.onSpinWait();
         }
         expected = next;
         return true;

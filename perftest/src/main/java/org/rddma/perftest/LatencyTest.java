@@ -56,7 +56,9 @@ final class LatencyTest {
 
     private void runClient(PhaseLength length) {
         for (int i = 0; i < LEAD_IN_CHUNKS; i++) { // fills the caches after what ran before; not counted
-            clientLoop.run(chunk);
+            if (clientLoop.run(chunk) < chunk) {
+                return; // the other end has failed
+            }
         }
         samples.clear();
         client.completions.resetStatistics();

@@ -14,7 +14,7 @@ final class PolledCompletions extends Completions {
     }
 
     @Override
-    boolean await(QueueSet set) {
+    boolean await(QueueSet set, int end) {
         CompletionQueue[] queues = set.queues;
         int i = set.next;
         while (true) {
@@ -26,9 +26,10 @@ final class PolledCompletions extends Completions {
                 return true;
             }
             emptyPolls++;
-            if (isWaitOver()) {
+            if (control.isAnyOf(end)) {
                 return false;
             }
+            Thread.onSpinWait();
         }
     }
 }

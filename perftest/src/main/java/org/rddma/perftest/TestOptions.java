@@ -27,7 +27,7 @@ final class TestOptions {
 
     @Option(
             names = {"-n", "--iters"},
-            description = "Messages per queue pair (default: 1000; 5000 for write_bw).")
+            description = "Messages, of a bandwidth test for each queue pair (default: 1000; 5000 for write_bw).")
     Long iterations;
 
     @Option(

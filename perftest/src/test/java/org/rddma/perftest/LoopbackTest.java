@@ -3,6 +3,7 @@ package org.rddma.perftest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -103,5 +104,17 @@ class LoopbackTest {
         assertThat(Double.parseDouble(row.get(2))).isPositive();
         assertThat(Double.parseDouble(row.get(3))).isPositive();
         assertThat(Double.parseDouble(row.get(4))).isPositive();
+    }
+
+    /** Whoever wakes the other is likely to lose the processor to it at once: phases must end cleanly all the same. */
+    @Test
+    void bothEndsOnOneProcessor() {
+        int processor = Processors.two().stream().findFirst().orElse(0);
+        for (int i = 0; i < 5; i++) {
+            Cli cli = Cli.loopback("send_lat -e -n 50 --limits --pin_cores " + processor + "," + processor);
+
+            assertThat(cli.err()).isEmpty();
+            assertThat(cli.status()).isZero();
+        }
     }
 }
