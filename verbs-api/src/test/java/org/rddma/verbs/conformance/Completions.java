@@ -16,7 +16,7 @@ public final class Completions {
 
     /** The next completion of a queue, which must come soon. */
     public static WorkCompletion next(CompletionQueue queue) {
-        return next(queue, Duration.ofSeconds(10));
+        return next(queue, Deadline.PATIENCE);
     }
 
     /** The next completion of a queue, which must come in time. */

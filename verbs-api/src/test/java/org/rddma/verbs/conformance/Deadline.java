@@ -8,7 +8,9 @@ import java.util.function.BooleanSupplier;
 
 /** Time limits: for what a test does, and for what it waits for. */
 public final class Deadline {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** How long a test waits for what must come: ten seconds, or what the property says. */
+    static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("rddma.patience.seconds", 10));
+
     private static final int SPINS = 2_000;
 
     private Deadline() {}

@@ -58,7 +58,8 @@ public abstract class DescriptorConformance extends DeviceConformance {
         queue.requestNotify(NotificationType.ANY);
         assertThat(Descriptors.isReadable(channel.fd())).isFalse();
         ticker.unsolicited(1);
-        assertThat(Descriptors.isReadable(channel.fd(), 10_000)).isTrue();
+        assertThat(Descriptors.isReadable(channel.fd(), (int) Deadline.PATIENCE.toMillis()))
+                .isTrue();
         Completions.next(queue); // polling is not reading
         assertThat(Descriptors.isReadable(channel.fd())).isTrue();
         read();
@@ -119,7 +120,7 @@ public abstract class DescriptorConformance extends DeviceConformance {
             fire();
             fire();
             for (int look = 0; look < 3; look++) {
-                assertThat(epoll.await(10_000)).isEqualTo(1);
+                assertThat(epoll.await((int) Deadline.PATIENCE.toMillis())).isEqualTo(1);
                 assertThat(epoll.data(0)).isEqualTo(77);
             }
             read();
@@ -138,19 +139,21 @@ public abstract class DescriptorConformance extends DeviceConformance {
             fire();
             fire();
             fire();
-            assertThat(epoll.await(10_000)).isEqualTo(1);
+            assertThat(epoll.await((int) Deadline.PATIENCE.toMillis())).isEqualTo(1);
             assertThat(epoll.await(0)).isZero();
             read();
             assertThat(epoll.await(0)).as("two events are left, and no edge").isZero();
             fire();
-            assertThat(epoll.await(10_000)).as("a new event is an edge").isEqualTo(1);
+            assertThat(epoll.await((int) Deadline.PATIENCE.toMillis()))
+                    .as("a new event is an edge")
+                    .isEqualTo(1);
             while (channel.unreadEvents() > 0) { // drain, as man epoll says
                 read();
             }
             assertThat(channel.tryGetEvent()).isNull();
             assertThat(epoll.await(0)).isZero();
             fire();
-            assertThat(epoll.await(10_000)).isEqualTo(1);
+            assertThat(epoll.await((int) Deadline.PATIENCE.toMillis())).isEqualTo(1);
             read();
             epoll.remove(channel.fd());
         }
@@ -167,7 +170,7 @@ public abstract class DescriptorConformance extends DeviceConformance {
             epoll.add(channel.fd(), true, 1);
             Deadline.Running reader = Deadline.start("reads events", () -> {
                 while (seen[0] < events) {
-                    assertThat(epoll.await(10_000))
+                    assertThat(epoll.await((int) Deadline.PATIENCE.toMillis()))
                             .as("after %d events", seen[0])
                             .isEqualTo(1);
                     CompletionQueue event;

@@ -94,7 +94,7 @@ public abstract class DeviceConformance implements DeviceUnderTest {
 
     /** The next event is about this queue; acknowledges it. */
     protected final void assertEvent(CompletionChannel channel, CompletionQueue queue) {
-        CompletionQueue event = channel.getEvent(10, TimeUnit.SECONDS);
+        CompletionQueue event = channel.getEvent(Deadline.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         assertThat(event).as("the queue that fired").isSameAs(queue);
         event.ackEvents(1);
     }

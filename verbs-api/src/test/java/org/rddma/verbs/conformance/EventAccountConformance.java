@@ -206,7 +206,9 @@ public abstract class EventAccountConformance implements DeviceUnderTest {
 
         private void check() {
             Deadline.await("as many unread events as the model has", () -> channel.unreadEvents() == unread.size());
-            assertThat(Descriptors.isReadable(channel.fd())).isEqualTo(!unread.isEmpty());
+            Deadline.await(
+                    "readable exactly while an event is unread",
+                    () -> Descriptors.isReadable(channel.fd()) == !unread.isEmpty());
             for (Member member : members) {
                 assertThat(member.queue.unacknowledgedEvents()).isEqualTo(member.unacknowledged);
             }

@@ -2,20 +2,14 @@ package org.rddma.verbs.conformance;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
-import org.rddma.verbs.AddressHandle;
-import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.CompletionQueueAttributes;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.Errno;
-import org.rddma.verbs.Gid;
 import org.rddma.verbs.MemoryRegion;
 import org.rddma.verbs.Mtu;
 import org.rddma.verbs.NotificationType;
@@ -27,10 +21,10 @@ import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.ScatterGatherElement;
+import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletion;
-import org.rddma.verbs.WorkRequestOpcode;
 import org.rddma.verbs.app.Endpoint;
 
 /** One thread that calls random verbs with random arguments on objects that it shares with other such threads. */
@@ -46,75 +40,22 @@ final class Fuzzer {
             Errno.EOVERFLOW,
             Errno.ETIMEDOUT,
             Errno.EINTR);
-    private static final int[] CORNERS = {0, 1, -1, 2, 7, 8, 64, 4096, Integer.MAX_VALUE, Integer.MIN_VALUE, 1 << 24};
 
-    /** Objects of one kind; a new one pushes a random old one out, which is closed if it can be. */
-    private static final class Pool<T extends AutoCloseable> {
-        private final List<T> objects = new ArrayList<>();
-        private final int most;
-
-        Pool(int most) {
-            this.most = most;
-        }
-
-        synchronized T any(Random random) {
-            return objects.isEmpty() || random.nextInt(50) == 0 ? null : objects.get(random.nextInt(objects.size()));
-        }
-
-        /** Returns what must be closed by the caller. */
-        synchronized T add(T object, Random random) {
-            if (objects.size() < most) {
-                objects.add(object);
-                return null;
-            }
-            return objects.set(random.nextInt(most), object);
-        }
-    }
-
-    /** What the fuzzers share. */
-    static final class World implements AutoCloseable {
-        private final List<Supplier<Context>> openers;
-        private final List<Context> opened = new ArrayList<>();
-        private final Pool<Context> contexts = new Pool<>(4);
-        private final Pool<ProtectionDomain> domains = new Pool<>(8);
-        private final Pool<CompletionChannel> channels = new Pool<>(8);
-        private final Pool<CompletionQueue> queues = new Pool<>(12);
-        private final Pool<QueuePair> pairs = new Pool<>(16);
-        private final Pool<MemoryRegion> regions = new Pool<>(16);
-        private final Pool<AddressHandle> handles = new Pool<>(8);
-
-        World(List<Supplier<Context>> openers) {
-            this.openers = openers;
-        }
-
-        private Context open(Random random) {
-            Context context = openers.get(random.nextInt(openers.size())).get();
-            synchronized (opened) {
-                opened.add(context);
-            }
-            return context;
-        }
-
-        @Override
-        public void close() {
-            synchronized (opened) {
-                opened.forEach(Context::close);
-            }
-        }
-    }
-
-    private final World world;
+    private final FuzzWorld world;
     private final Random random;
+    private final FuzzArguments arguments;
     private final WorkCompletion[] completionsOrNull = {new WorkCompletion(), new WorkCompletion(), null};
     private String last = "nothing";
     long calls;
     long refusals;
     long completions;
+    long successes;
     long events;
 
-    Fuzzer(World world, long seed) {
+    Fuzzer(FuzzWorld world, long seed) {
         this.world = world;
         random = new Random(seed);
+        arguments = new FuzzArguments(world, random);
     }
 
     void runUntil(long end) {
@@ -136,6 +77,9 @@ final class Fuzzer {
     }
 
     private void call(int dice) {
+        if (random.nextInt(200) == 0) {
+            revive();
+        }
         if (dice < 40) {
             post();
         } else if (dice < 62) {
@@ -144,90 +88,11 @@ final class Fuzzer {
             channel();
         } else if (dice < 82) {
             modify();
-        } else if (dice < 97) {
+        } else if (dice < 99 || random.nextInt(4) > 0) {
             create();
         } else {
             close();
         }
-    }
-
-    // ---- arguments
-
-    private int number() {
-        return switch (random.nextInt(4)) {
-            case 0 -> CORNERS[random.nextInt(CORNERS.length)];
-            case 1 -> random.nextInt();
-            default -> random.nextInt(64);
-        };
-    }
-
-    /** Small where it is legal, so that memory lasts. */
-    private int size() {
-        return random.nextInt(8) == 0 ? CORNERS[random.nextInt(CORNERS.length)] : 1 + random.nextInt(200);
-    }
-
-    private <E extends Enum<E>> E any(E[] values) {
-        return random.nextInt(40) == 0 ? null : values[random.nextInt(values.length)];
-    }
-
-    private int flags(int known) {
-        return random.nextInt(10) == 0 ? number() : random.nextInt() & known;
-    }
-
-    private Gid gid() {
-        Context context = world.contexts.any(random);
-        return context == null || random.nextInt(10) == 0
-                ? new Gid(random.nextLong(), random.nextInt(3))
-                : Wiring.gidOf(context);
-    }
-
-    private AddressVector vector() {
-        return random.nextInt(4) == 0
-                ? new AddressVector(gid(), number(), number(), number(), number(), number(), number())
-                : AddressVector.to(gid());
-    }
-
-    private ScatterGatherElement element() {
-        MemoryRegion region = world.regions.any(random);
-        if (region == null || random.nextInt(20) == 0) {
-            return random.nextBoolean() ? null : new ScatterGatherElement().set(random.nextLong(), number(), number());
-        }
-        return random.nextInt(10) == 0
-                ? new ScatterGatherElement(region, number(), number())
-                : new ScatterGatherElement(region, 0, random.nextInt(region.length() + 1));
-    }
-
-    private ScatterGatherElement[] elements() {
-        ScatterGatherElement[] elements = new ScatterGatherElement[random.nextInt(4)];
-        for (int i = 0; i < elements.length; i++) {
-            elements[i] = element();
-        }
-        return elements;
-    }
-
-    private SendRequest send(int behind) {
-        MemoryRegion target = world.regions.any(random);
-        QueuePair peer = world.pairs.any(random);
-        SendRequest request = new SendRequest()
-                .wrId(random.nextLong())
-                .sges(elements())
-                .datagram(world.handles.any(random), peer == null ? number() : peer.number(), number());
-        long address = target == null ? random.nextLong() : target.address() + (random.nextInt(5) == 0 ? number() : 0);
-        int key = target == null ? number() : target.rkey();
-        request.compareAndSwap(address, key, random.nextLong(), random.nextLong());
-        if (random.nextInt(10) == 0) {
-            request.inlineData(ByteBuffer.allocate(random.nextInt(100)));
-        }
-        return request.opcode(any(WorkRequestOpcode.values()))
-                .flags(flags(15))
-                .next(behind == 0 ? null : send(behind - 1));
-    }
-
-    private ReceiveRequest receive(int behind) {
-        return new ReceiveRequest()
-                .wrId(random.nextLong())
-                .sges(elements())
-                .next(behind == 0 ? null : receive(behind - 1));
     }
 
     // ---- calls
@@ -238,10 +103,17 @@ final class Fuzzer {
             return;
         }
         last = "post on " + pair;
+        MemoryRegion region = arguments.regionOf(pair);
+        if (region != null && random.nextBoolean()) { // something that can work
+            ScatterGatherElement whole = new ScatterGatherElement(region);
+            pair.postReceive(new ReceiveRequest(1, whole));
+            pair.postSend(new SendRequest().wrId(2).sge(whole).flags(SendFlags.SIGNALED));
+            return;
+        }
         if (random.nextInt(3) == 0) {
-            pair.postReceive(random.nextInt(50) == 0 ? null : receive(random.nextInt(3)));
+            pair.postReceive(random.nextInt(50) == 0 ? null : arguments.receive(pair, random.nextInt(3)));
         } else {
-            pair.postSend(random.nextInt(50) == 0 ? null : send(random.nextInt(3)));
+            pair.postSend(random.nextInt(50) == 0 ? null : arguments.send(pair, random.nextInt(3)));
         }
     }
 
@@ -253,14 +125,34 @@ final class Fuzzer {
         int dice = random.nextInt(6);
         last = "poll, form " + dice + ", on " + queue;
         switch (dice) {
-            case 0 -> completions += queue.poll(WorkCompletion.array(Math.min(100, Math.max(0, number()))));
-            case 1 -> completions += queue.poll(random.nextInt(50) == 0 ? null : new WorkCompletion()) ? 1 : 0;
-            case 2 -> completions += queue.poll(completion -> completions(), Math.min(5, number()));
+            case 0 -> completions += queue.poll(WorkCompletion.array(Math.min(100, Math.max(0, arguments.number()))));
+            case 1 -> {
+                WorkCompletion completion = random.nextInt(50) == 0 ? null : new WorkCompletion();
+                if (queue.poll(completion)) {
+                    count(completion);
+                }
+            }
+            case 2 -> {
+                int unused = queue.poll(
+                        completion -> {
+                            count(completion);
+                            completions();
+                        },
+                        Math.min(5, arguments.number()));
+            }
             case 3 -> completions += queue.cursor().next() ? 1 : 0;
             case 4 -> completions += queue.poll(completionsOrNull);
             default -> {
-                boolean unused = queue.requestNotify(any(NotificationType.values()));
+                boolean unused = queue.requestNotify(arguments.any(NotificationType.values()));
             }
+        }
+    }
+
+    private void count(WorkCompletion completion) {
+        completions++;
+        successes += completion.isSuccess() ? 1 : 0;
+        if (completion.status() == null || completion.toString().isEmpty()) {
+            throw new AssertionError("a completion that makes no sense");
         }
     }
 
@@ -275,9 +167,9 @@ final class Fuzzer {
         CompletionQueue event = null;
         switch (dice) {
             case 0 -> event = channel.getEvent(random.nextInt(2_000_000), TimeUnit.NANOSECONDS);
-            case 1 -> event = channel.getEvent(Math.min(0, number()), any(TimeUnit.values()));
+            case 1 -> event = channel.getEvent(Math.min(0, arguments.number()), arguments.any(TimeUnit.values()));
             case 2 -> channel.wakeup();
-            case 3 -> queue.ackEvents(number());
+            case 3 -> queue.ackEvents(arguments.number());
             case 4 -> {
                 if (channel.fd() < 0 || channel.unreadEvents() < 0 || queue.unacknowledgedEvents() < 0) {
                     throw new AssertionError("negative: " + last);
@@ -293,6 +185,10 @@ final class Fuzzer {
         }
     }
 
+    private static QueuePairAttributes to(QueuePairState state) {
+        return new QueuePairAttributes().state(state);
+    }
+
     private void modify() {
         QueuePair pair = world.pairs.any(random);
         QueuePair peer = world.pairs.any(random);
@@ -302,29 +198,29 @@ final class Fuzzer {
         last = "modify " + pair;
         int dice = random.nextInt(10);
         if (dice < 5) {
-            boolean close = random.nextBoolean();
-            pair.modify(new QueuePairAttributes().state(QueuePairState.RESET));
-            QueuePair other = close ? pair : peer;
-            other.modify(new QueuePairAttributes().state(QueuePairState.RESET));
+            boolean alone = random.nextBoolean();
+            pair.modify(to(QueuePairState.RESET));
+            QueuePair other = alone ? pair : peer;
+            other.modify(to(QueuePairState.RESET));
             if (pair.type() == QueuePairType.UD) {
                 Endpoint.activate(pair);
             } else {
                 Endpoint.connect(pair, other);
             }
         } else if (dice < 8) {
-            pair.modify(new QueuePairAttributes().state(any(QueuePairState.values())));
+            pair.modify(to(arguments.any(QueuePairState.values())));
         } else if (dice == 8) {
             QueuePairAttributes attributes = pair.query();
             last += " by " + attributes.mask();
-            pair.modify(attributes.pathMtu(any(Mtu.values())).addressVector(vector()));
+            pair.modify(attributes.pathMtu(arguments.any(Mtu.values())).addressVector(arguments.vector()));
         } else {
             pair.modify(new QueuePairAttributes()
-                    .state(any(QueuePairState.values()))
-                    .port(number())
-                    .pkeyIndex(number())
-                    .qkey(number())
-                    .accessFlags(number())
-                    .timeout(number()));
+                    .state(arguments.any(QueuePairState.values()))
+                    .port(arguments.number())
+                    .pkeyIndex(arguments.number())
+                    .qkey(arguments.number())
+                    .accessFlags(arguments.number())
+                    .timeout(arguments.number()));
         }
     }
 
@@ -334,21 +230,53 @@ final class Fuzzer {
         int dice = context == null ? 0 : random.nextInt(12);
         last = "create, " + dice + ", in " + context + ", " + domain;
         switch (dice) {
-            case 0 -> put(world.contexts, context == null || random.nextInt(20) == 0 ? world.open(random) : null);
+            case 0 -> put(world.contexts, context == null ? world.open(random) : null);
             case 1 -> put(world.domains, context.allocateProtectionDomain());
             case 2 -> put(world.channels, context.createCompletionChannel());
             case 3, 4 ->
                 put(
                         world.queues,
                         context.createCompletionQueue(new CompletionQueueAttributes()
-                                .entries(size())
-                                .channel(world.channels.any(random))
-                                .vector(random.nextInt(10) == 0 ? number() : 0)));
+                                .entries(random.nextInt(3) == 0 ? arguments.size() : 4096)
+                                .channel(world.channels.suiting(random, channel -> channel.context() == context))
+                                .vector(random.nextInt(10) == 0 ? arguments.number() : 0)));
             case 5 -> {
                 context.queryPort(random.nextInt(3));
-                context.queryGid(number(), number());
+                context.queryGid(arguments.number(), arguments.number());
             }
             default -> createIn(domain, dice);
+        }
+    }
+
+    /** Makes a set of objects that work together: with chance alone, most would soon be closed. */
+    private void revive() {
+        last = "revive";
+        Context context = world.contexts.any(random);
+        if (context == null || random.nextInt(40) == 0) {
+            context = world.open(random);
+            put(world.contexts, context);
+        }
+        ProtectionDomain domain = context.allocateProtectionDomain();
+        CompletionChannel channel = context.createCompletionChannel();
+        CompletionQueue queue = context.createCompletionQueue(
+                new CompletionQueueAttributes().entries(4096).channel(channel));
+        QueuePair pair = domain.createQueuePair(new QueuePairInitAttributes()
+                .completionQueue(queue)
+                .maxSendElements(3)
+                .maxReceiveElements(3)
+                .maxSendRequests(64)
+                .maxReceiveRequests(64)
+                .maxInlineData(100));
+        Endpoint.connect(pair, pair);
+        MemoryRegion region = domain.allocateMemory(4096, End.ALL_RIGHTS);
+        for (AutoCloseable pushedOut : new AutoCloseable[] {
+            world.pairs.add(pair, random),
+            world.regions.add(region, random),
+            world.queues.add(queue, random),
+            world.channels.add(channel, random),
+            world.domains.add(domain, random)
+        }) {
+            close(pushedOut);
         }
     }
 
@@ -357,38 +285,47 @@ final class Fuzzer {
             return;
         }
         switch (dice) {
-            case 6, 7 -> put(world.regions, domain.allocateMemory(size(), flags(15)));
+            case 6, 7 ->
+                put(
+                        world.regions,
+                        domain.allocateMemory(
+                                arguments.size(), random.nextInt(3) == 0 ? arguments.flags(15) : End.ALL_RIGHTS));
             case 8 -> {
                 ByteBuffer buffer = random.nextInt(5) == 0 ? ByteBuffer.allocate(50) : ByteBuffer.allocateDirect(50);
                 put(
                         world.regions,
                         random.nextBoolean()
                                 ? domain.registerMemory(
-                                        random.nextBoolean() ? buffer : buffer.asReadOnlyBuffer(), flags(15))
-                                : domain.registerMemory(buffer, number(), number(), flags(15)));
+                                        random.nextBoolean() ? buffer : buffer.asReadOnlyBuffer(), arguments.flags(15))
+                                : domain.registerMemory(
+                                        buffer, arguments.number(), arguments.number(), arguments.flags(15)));
             }
-            case 9 -> put(world.handles, domain.createAddressHandle(vector()));
+            case 9 -> put(world.handles, domain.createAddressHandle(arguments.vector()));
             default ->
                 put(
                         world.pairs,
                         domain.createQueuePair(new QueuePairInitAttributes()
-                                .type(random.nextInt(10) == 0 ? any(QueuePairType.values()) : connected())
-                                .sendCompletionQueue(world.queues.any(random))
-                                .receiveCompletionQueue(world.queues.any(random))
-                                .maxSendRequests(size())
-                                .maxReceiveRequests(size())
-                                .maxSendElements(random.nextInt(10) == 0 ? number() : 3)
-                                .maxReceiveElements(random.nextInt(10) == 0 ? number() : 3)
-                                .maxInlineData(random.nextInt(10) == 0 ? number() : 100)
+                                .type(random.nextInt(10) == 0 ? arguments.any(QueuePairType.values()) : connected())
+                                .sendCompletionQueue(queueOf(domain))
+                                .receiveCompletionQueue(queueOf(domain))
+                                .maxSendRequests(arguments.size())
+                                .maxReceiveRequests(arguments.size())
+                                .maxSendElements(random.nextInt(10) == 0 ? arguments.number() : 3)
+                                .maxReceiveElements(random.nextInt(10) == 0 ? arguments.number() : 3)
+                                .maxInlineData(random.nextInt(10) == 0 ? arguments.number() : 100)
                                 .signalAll(random.nextBoolean())));
         }
+    }
+
+    private CompletionQueue queueOf(ProtectionDomain domain) {
+        return world.queues.suiting(random, queue -> queue.context() == domain.context());
     }
 
     private QueuePairType connected() {
         return random.nextInt(4) == 0 ? QueuePairType.UD : random.nextBoolean() ? QueuePairType.UC : QueuePairType.RC;
     }
 
-    private <T extends AutoCloseable> void put(Pool<T> pool, T object) {
+    private <T extends AutoCloseable> void put(FuzzWorld.Pool<T> pool, T object) {
         if (object != null) {
             close(pool.add(object, random));
         }
@@ -396,7 +333,7 @@ final class Fuzzer {
 
     private void close() {
         AutoCloseable object = switch (random.nextInt(8)) {
-            case 0 -> random.nextInt(10) == 0 ? world.contexts.any(random) : null;
+            case 0 -> random.nextInt(30) == 0 ? world.contexts.any(random) : null;
             case 1 -> world.domains.any(random);
             case 2 -> world.channels.any(random);
             case 3 -> world.queues.any(random);

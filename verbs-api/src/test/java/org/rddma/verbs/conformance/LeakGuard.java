@@ -20,7 +20,7 @@ public final class LeakGuard implements BeforeEachCallback, AfterEachCallback {
     public record Snapshot(Set<String> descriptors, Set<Long> threads) {
         /** Fails when there is more now, and does not go away soon. */
         public void assertNothingLeaked(String threadPrefix) {
-            assertNothingLeaked(threadPrefix, Duration.ofSeconds(10));
+            assertNothingLeaked(threadPrefix, Deadline.PATIENCE);
         }
 
         void assertNothingLeaked(String threadPrefix, Duration patience) {

@@ -133,7 +133,7 @@ public abstract class RaceConformance extends DeviceConformance {
             WorkCompletion completion = new WorkCompletion();
             ReceiveRequest again = new ReceiveRequest(1, pair.b().piece(0, 64));
             while (goesOn()) {
-                CompletionQueue event = pair.b().channel.getEvent(10, TimeUnit.SECONDS);
+                CompletionQueue event = pair.b().channel.getEvent(Deadline.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
                 if (event == null) { // woken at the end, or nothing came for a long time
                     check(!goesOn(), "asleep after " + received.get() + " messages, armed and no event");
                     return;
@@ -227,7 +227,8 @@ public abstract class RaceConformance extends DeviceConformance {
                 if (queue.requestNotify(NotificationType.ANY) || !race.goesOn()) {
                     continue; // it says itself that there is something
                 }
-                CompletionQueue event = race.pair.b().channel.getEvent(10, TimeUnit.SECONDS);
+                CompletionQueue event =
+                        race.pair.b().channel.getEvent(Deadline.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
                 Race.check(event == queue || !race.goesOn(), "asleep after " + race.received.get() + " messages");
                 if (event != null) {
                     race.events.incrementAndGet();
@@ -237,5 +238,56 @@ public abstract class RaceConformance extends DeviceConformance {
         }));
         all.add(race.start("producer", race::produce));
         race.finish(all, Duration.ofSeconds(50));
+    }
+
+    @Test
+    @HangGuard(seconds = 60)
+    @DisplayName(
+            "§1.2 one message at a time, sent just when the other side arms: no later message makes up for a lost event")
+    final void oneAtATime() throws Throwable {
+        int rounds = messages() / 4;
+        Pair pair = pair(new EndSpec().depth(16).withChannel());
+        CompletionQueue queue = pair.b().receives;
+        AtomicInteger received = new AtomicInteger();
+        int[] events = new int[1];
+        Deadline.Running consumer = Deadline.start("consumer", () -> {
+            WorkCompletion completion = new WorkCompletion();
+            java.util.Random delays = new java.util.Random(42);
+            while (received.get() < rounds) {
+                // drain, arm, drain once more, only then wait; here without sleep, so that it comes round quickly
+                boolean some = queue.poll(completion);
+                if (some) {
+                    received.incrementAndGet(); // the next one is sent now
+                    for (int spin = delays.nextInt(16); spin > 0; spin--) { // and arrives about when this side arms
+                        Thread.onSpinWait();
+                    }
+                }
+                boolean isThere = queue.requestNotify(NotificationType.ANY);
+                if (isThere || received.get() == rounds) {
+                    continue;
+                }
+                int before = received.get();
+                Deadline.await(
+                        "an event after message " + before,
+                        () -> pair.b().channel.tryGetEvent() == queue);
+                events[0]++;
+                queue.ackEvents(1);
+            }
+        });
+        SendRequest write = pair.a()
+                .request(1, 0, 8)
+                .writeWithImmediate(pair.b().address(64), pair.b().memory.rkey(), 7);
+        ReceiveRequest receive = new ReceiveRequest();
+        WorkCompletion completion = new WorkCompletion();
+        for (int i = 0; i < rounds && consumer.isAlive(); i++) {
+            Deadline.await("room", () -> pair.b().pair.postReceive(receive) == null);
+            int wanted = i;
+            Deadline.await("message " + i, () -> received.get() == wanted || !consumer.isAlive());
+            pair.a().post(write);
+            Deadline.await("a completion", () -> pair.a().sends.poll(completion));
+        }
+        consumer.join();
+        assertThat(received.get()).isEqualTo(rounds);
+        assertThat(events[0]).isPositive();
     }
 }

@@ -55,11 +55,16 @@ public abstract class SignalConformance extends DeviceConformance {
                 Path.of("/proc/thread-self").toRealPath().getFileName().toString());
     }
 
+    private static boolean isInPoll(Thread thread) {
+        StackTraceElement[] stack = thread.getStackTrace();
+        return stack.length > 0 && stack[0].isNativeMethod();
+    }
+
     private static void signal(int thread) {
-        int failed = NativeLibrary.getInstance("c")
+        // the thread may be gone by now: then nothing is signalled
+        int unused = NativeLibrary.getInstance("c")
                 .getFunction("tgkill")
                 .invokeInt(new Object[] {(int) ProcessHandle.current().pid(), thread, SIGNAL});
-        assertThat(failed).isZero();
     }
 
     /** How often the thread has left a system call by itself, or by a signal. */
@@ -112,12 +117,10 @@ public abstract class SignalConformance extends DeviceConformance {
         });
         Deadline.await("the thread", () -> thread.get() != 0);
         while (waiter.isAlive()) { // every few milliseconds: a wait that began anew each time would never end
-            Deadline.awaitBlocked(waiter.thread());
-            signal(thread.get());
-            LockSupport.parkNanos(3_000_000);
-            if (waiter.thread().getState() == Thread.State.TERMINATED) {
-                break;
+            if (isInPoll(waiter.thread())) {
+                signal(thread.get());
             }
+            LockSupport.parkNanos(3_000_000);
         }
         waiter.join(Duration.ofSeconds(5));
         assertThat(waited[0]).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(millis));

@@ -114,6 +114,7 @@ public abstract class WaitConformance extends DeviceConformance {
     @DisplayName("§7.3 an interrupted thread still gets an event that is there")
     final void interruptedThreadGetsEvent() throws Throwable {
         fire();
+        Deadline.await("the event", () -> channel.unreadEvents() == 1);
         Deadline.run("an interrupted thread", Duration.ofSeconds(10), () -> {
             Thread.currentThread().interrupt();
             assertThat(channel.getEvent()).isSameAs(queue);
@@ -292,7 +293,7 @@ public abstract class WaitConformance extends DeviceConformance {
         boolean[] stop = new boolean[1];
         Deadline.Running waiter = Deadline.start("waits", () -> {
             while (taken.get() < events) {
-                CompletionQueue event = channel.getEvent(10, TimeUnit.SECONDS);
+                CompletionQueue event = channel.getEvent(Deadline.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
                 boolean unused = Thread.interrupted();
                 if (event != null) {
                     event.ackEvents(1);

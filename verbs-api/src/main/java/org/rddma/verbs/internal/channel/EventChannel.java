@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.os.EventFd;
@@ -17,15 +18,18 @@ import org.rddma.verbs.internal.ring.SpinLock;
  */
 public final class EventChannel<T> {
     /*
-     * The events are a queue of sources in the heap; the descriptor is a semaphore eventfd whose count is the queue's
-     * length. Both change together under one lock, which a thread that waits does not hold.
+     * The events are a queue of sources in the heap, under a lock; the descriptor is a semaphore eventfd whose count is
+     * the queue's length. Whoever appends signals the descriptor after it has given up the lock: the thread that this
+     * wakes needs the lock at once, perhaps on the same processor. So an event may be taken before its signal is there.
+     * The taker then counts a surplus, and the signal is taken back by whoever sees both, the taker or the appender: each
+     * makes its own step and then looks for the other's.
      *
-     * A thread that waits does so in poll(2) on two descriptors: the channel's, and one of its own by which it is
-     * woken: by wakeup(), by close(), by Thread.interrupt(). poll(2) does not take an event; a woken thread looks
-     * into the queue under the lock, and waits again if another was faster.
+     * A thread that waits does so in poll(2) on two descriptors: the channel's, and one of its own by which it is woken:
+     * by wakeup(), by close(), by Thread.interrupt(). poll(2) does not take an event; a woken thread looks into the queue
+     * under the lock, and waits again if another was faster.
      *
-     * close() marks the channel closed, wakes all that wait, lets them leave, and only then closes the descriptors:
-     * so no thread is ever in a call on a number that belongs to someone else by then.
+     * close() marks the channel closed, wakes all that wait, lets them and those who signal leave, and only then closes
+     * the descriptors: so no thread is ever in a call on a number that belongs to someone else by then.
      */
     private static final int FIRST_CAPACITY = 16;
 
@@ -40,6 +44,12 @@ public final class EventChannel<T> {
     private volatile int size;
     private boolean wakeupPending;
     private volatile boolean closed;
+
+    /** Threads between appending an event and the end of signalling it. */
+    private final AtomicInteger signalling = new AtomicInteger();
+
+    /** Signals that are to be taken back; changed under the lock. */
+    private volatile int surplus;
 
     /**
      * A channel without events.
@@ -92,9 +102,39 @@ public final class EventChannel<T> {
             events[head + count & events.length - 1] = source;
             source.unread++;
             setSize(count + 1);
-            fd.signal();
+            if (signalling.getAndIncrement() == 0 && surplus > 0) {
+                setSurplus(0); // no signal is on its way: someone has read the descriptor who should not
+            }
         } finally {
             lock.unlock();
+        }
+        fd.signal();
+        if (surplus > 0) {
+            takeBack();
+        }
+        signalling.decrementAndGet();
+    }
+
+    /** Takes one from the descriptor's count, for an event that is no longer in the queue. */
+    private void unsignal() {
+        if (!fd.take()) { // its signal is on its way
+            setSurplus(surplus + 1);
+            takeBackLocked();
+        }
+    }
+
+    private void takeBack() {
+        lock.lock();
+        try {
+            takeBackLocked();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void takeBackLocked() {
+        while (surplus > 0 && fd.take()) {
+            setSurplus(surplus - 1);
         }
     }
 
@@ -117,7 +157,7 @@ public final class EventChannel<T> {
                 if (event != source) {
                     events[head + kept++ & mask] = event;
                 } else {
-                    boolean unused = fd.take();
+                    unsignal();
                 }
             }
             for (int i = kept; i < count; i++) {
@@ -230,7 +270,7 @@ public final class EventChannel<T> {
         } finally {
             lock.unlock();
         }
-        for (int attempt = 0; !nobodyWaits(); attempt++) {
+        for (int attempt = 0; signalling.get() > 0 || !nobodyWaits(); attempt++) {
             SpinLock.backOff(attempt);
         }
         for (Waiter waiter : idle) {
@@ -245,8 +285,10 @@ public final class EventChannel<T> {
         }
         int count = size;
         if (count == 0) {
-            // someone may have written to the descriptor who should not: do not let it keep us awake
-            boolean unused = fd.take();
+            // a surplus, or someone has written to the descriptor who should not: do not let it keep us awake
+            if (fd.take() && surplus > 0) {
+                setSurplus(surplus - 1);
+            }
             return null;
         }
         EventSource<T> source = events[head];
@@ -255,7 +297,7 @@ public final class EventChannel<T> {
         source.unread--;
         source.countRead();
         setSize(count - 1);
-        boolean unused = fd.take();
+        unsignal();
         return source.subject();
     }
 
@@ -311,6 +353,11 @@ public final class EventChannel<T> {
     @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock; volatile for those who look without it
     private void setSize(int newSize) {
         size = newSize;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // as above
+    private void setSurplus(int newSurplus) {
+        surplus = newSurplus;
     }
 
     private void grow() {

@@ -274,38 +274,39 @@ final class CompletionRingTest {
     }
 
     @Test
-    @DisplayName("§1.2 arm against append: whoever arms and finds the ring empty is told of the next completion")
+    @DisplayName(
+            "§1.2 arm against append, one at a time: whoever arms and finds nothing is told of the next completion")
     void armAgainstAppend() throws Throwable {
-        int total = 300_000;
-        CompletionRing ring = new CompletionRing(1024);
+        int total = 500_000;
+        CompletionRing ring = new CompletionRing(4);
         java.util.concurrent.atomic.AtomicInteger events = new java.util.concurrent.atomic.AtomicInteger();
-        Deadline.Running consumer = Deadline.start("arms and polls", () -> {
+        java.util.concurrent.atomic.AtomicInteger taken = new java.util.concurrent.atomic.AtomicInteger();
+        Deadline.Running consumer = Deadline.start("polls and arms", () -> {
             WorkCompletion mine = new WorkCompletion();
-            int taken = 0;
+            java.util.Random delays = new java.util.Random(42);
             int eventsTaken = 0;
-            while (taken < total) {
+            while (taken.get() < total) {
+                if (ring.poll(mine)) {
+                    taken.incrementAndGet(); // the next one is appended now, about when this side arms
+                    for (int spin = delays.nextInt(8); spin > 0; spin--) {
+                        Thread.onSpinWait();
+                    }
+                }
                 ring.arm(CompletionRing.ARMED_ANY);
-                if (ring.isEmpty()) {
+                if (ring.isEmpty()
+                        && taken.get() < total) { // nobody will help: a later completion comes after this one
                     int before = eventsTaken;
                     Deadline.await("an event after " + taken, () -> events.get() > before);
-                    eventsTaken = events.get();
                 }
-                while (ring.poll(mine)) {
-                    taken++;
-                }
+                eventsTaken = events.get();
             }
         });
-        for (int i = 0; i < total && consumer.isAlive(); ) {
-            if (append(ring, i) >= 0) {
-                i++;
-                if (ring.takeArm(false)) {
-                    events.incrementAndGet();
-                }
-            } else {
-                Thread.yield();
-            }
-            if (i % 7 == 0) {
-                Thread.yield();
+        for (int i = 0; i < total && consumer.isAlive(); i++) {
+            int wanted = i;
+            Deadline.await("the consumer", () -> taken.get() == wanted || !consumer.isAlive());
+            assertThat(append(ring, i)).isNotNegative();
+            if (ring.takeArm(false)) {
+                events.incrementAndGet();
             }
         }
         consumer.join();
