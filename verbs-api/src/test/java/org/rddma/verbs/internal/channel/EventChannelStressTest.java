@@ -16,7 +16,7 @@ import org.rddma.verbs.internal.os.PollSet;
 
 @Timeout(60)
 class EventChannelStressTest {
-    private static final int EVENTS = 100_000;
+    private static final int EVENTS = 20_000;
 
     private EventChannel<String> channel;
 
@@ -45,6 +45,9 @@ class EventChannelStressTest {
             EventSource<String> source = new EventSource<>("source");
             threads.add(new Thread(() -> {
                 for (int i = 0; i < EVENTS; i++) {
+                    while (channel.size() > 0) { // so that events are taken while their signals are on the way
+                        Thread.onSpinWait();
+                    }
                     channel.raise(source);
                 }
             }));
