@@ -303,6 +303,7 @@ public final class QueuePairEngine {
 
     private void apply(QueuePairAttributes attributes, QueuePairState next) {
         connection.apply(attributes);
+        requester.reconfigure();
         if (attributes.has(QueuePairAttributes.RQ_PSN)) {
             responder.connect(attributes.rqPsn());
         }

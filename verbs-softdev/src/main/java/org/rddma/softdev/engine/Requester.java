@@ -54,6 +54,7 @@ final class Requester extends CacheLinePadded {
     private int psn;
     private int retriesLeft;
     private int rnrRetriesLeft;
+    private boolean hasRetried;
     private long waitUntil = NOT_WAITING;
 
     Requester(QueuePairEngine owner, EngineConfig config, Connection connection, WorkRing ring) {
@@ -95,10 +96,19 @@ final class Requester extends CacheLinePadded {
         return other == request;
     }
 
-    /** Begins anew, with these attributes. The caller holds the right to run. */
+    /** Begins to number packets anew. The caller holds the right to run. */
     void connect(int firstPsn) {
         psn = firstPsn;
+    }
+
+    /** The attributes of the connection have changed. The caller holds the right to run. */
+    void reconfigure() {
         resetRetries();
+        if (!datagrams) {
+            request.destinationQueuePair = connection.destinationQueuePair;
+            request.destinationGidHigh = connection.destinationGidHigh;
+            request.destinationGidLow = connection.destinationGidLow;
+        }
     }
 
     /** Forgets all entries. The caller holds the right to run. */
@@ -144,7 +154,9 @@ final class Requester extends CacheLinePadded {
         }
         int response = link.deliver(request);
         if (response == Response.ACK || !reliable) {
-            resetRetries();
+            if (hasRetried) {
+                resetRetries();
+            }
             succeed(position, kind, opcode, entries, entry);
             return true;
         }
@@ -169,24 +181,23 @@ final class Requester extends CacheLinePadded {
         if (datagrams) {
             return prepareDatagram(entries, entry, bytes);
         }
-        if (reads && connection.maxReadAtomic == 0) {
-            return WorkCompletionStatus.LOC_QP_OP_ERR; // it could never be sent
-        }
-        prepareConnected(entries, entry, Integer.toUnsignedLong(bytes));
-        return WorkCompletionStatus.SUCCESS;
-    }
-
-    private void prepareConnected(ByteBuffer entries, int entry, long bytes) {
-        Connection to = connection;
-        request.destinationQueuePair = to.destinationQueuePair;
-        request.destinationGidHigh = to.destinationGidHigh;
-        request.destinationGidLow = to.destinationGidLow;
+        long total = Integer.toUnsignedLong(bytes);
         request.psn = psn;
-        request.packets = bytes == 0 ? 1 : (int) (bytes - 1 >>> to.mtuShift) + 1;
+        request.packets = total == 0 ? 1 : (int) (total - 1 >>> connection.mtuShift) + 1;
         request.remoteAddress = Words.lpLong(entries, entry + REMOTE_ADDRESS);
         request.remoteKey = Words.lpInt(entries, entry + REMOTE_KEY);
-        request.compareAdd = Words.lpLong(entries, entry + COMPARE_ADD);
-        request.swap = Words.lpLong(entries, entry + SWAP);
+        return reads ? prepareRead(entries, entry, opcode) : WorkCompletionStatus.SUCCESS;
+    }
+
+    private WorkCompletionStatus prepareRead(ByteBuffer entries, int entry, int opcode) {
+        if (connection.maxReadAtomic == 0) {
+            return WorkCompletionStatus.LOC_QP_OP_ERR; // it could never be sent
+        }
+        if (WorkRequestRules.isAtomic(opcode)) {
+            request.compareAdd = Words.lpLong(entries, entry + COMPARE_ADD);
+            request.swap = Words.lpLong(entries, entry + SWAP);
+        }
+        return WorkCompletionStatus.SUCCESS;
     }
 
     private WorkCompletionStatus prepareDatagram(ByteBuffer entries, int entry, int bytes) {
@@ -265,12 +276,14 @@ final class Requester extends CacheLinePadded {
     }
 
     private void waitFor(long nanos) {
+        hasRetried = true;
         long until = System.nanoTime() + nanos;
         waitUntil = until == NOT_WAITING || until == WAITING_FOR_EVER ? until + 1 : until;
         config.timer().schedule(onTimer, nanos);
     }
 
     private void resetRetries() {
+        hasRetried = false;
         retriesLeft = connection.retryCount;
         rnrRetriesLeft = connection.rnrRetry;
     }

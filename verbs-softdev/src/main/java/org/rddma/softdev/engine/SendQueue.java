@@ -81,8 +81,10 @@ final class SendQueue {
         } else {
             Words.spLong(memory, entry + REMOTE_ADDRESS, request.remoteAddress());
             Words.spInt(memory, entry + REMOTE_KEY, request.rkey());
-            Words.spLong(memory, entry + COMPARE_ADD, request.compareAdd());
-            Words.spLong(memory, entry + SWAP, request.swap());
+            if (WorkRequestRules.isAtomic(request.opcode().value())) {
+                Words.spLong(memory, entry + COMPARE_ADD, request.compareAdd());
+                Words.spLong(memory, entry + SWAP, request.swap());
+            }
         }
         Words.spInt(memory, entry + KIND, kind(request.opcode().value(), flags, elements));
         Words.spInt(memory, entry + DATA_BYTES, bytes);
