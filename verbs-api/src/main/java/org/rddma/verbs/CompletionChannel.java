@@ -7,6 +7,9 @@ import java.util.concurrent.TimeUnit;
  * exactly while an event is unread. Events are unbounded and come in the order in which the queues fired. Every event
  * that is read must be acknowledged on its queue. Safe for use by several threads: each event goes to one of them.
  *
+ * <p>Where one thread takes an event in the very moment in which another raises it, the descriptor may be readable for
+ * some microseconds more: who is told so and then gets no event just goes on waiting.
+ *
  * <p>The descriptor may be watched with poll(2) or epoll, level- or edge-triggered, but only {@link #tryGetEvent()}
  * and its relatives tell which queue fired: do not read it. It is closed by {@link #close()} alone; take it out of
  * your own epoll set before.
@@ -59,8 +62,8 @@ public interface CompletionChannel extends AutoCloseable {
     CompletionQueue tryGetEvent();
 
     /**
-     * Ends the waits of all threads that wait here now; when none does, the next wait ends at once. Events are not
-     * touched.
+     * Ends the waits of all threads that wait here now; when none does, or one got an event in the same moment, the
+     * next wait ends at once. Events are not touched.
      *
      * @throws VerbsException EBADF when the channel is closed
      */

@@ -18,7 +18,7 @@ public final class ScatterGatherElement {
      * @param region registered memory
      */
     public ScatterGatherElement(MemoryRegion region) {
-        set(region, 0, region.length());
+        set(region, 0, region == null ? 0 : region.length());
     }
 
     /**
@@ -42,6 +42,9 @@ public final class ScatterGatherElement {
      * @return this
      */
     public ScatterGatherElement set(MemoryRegion region, int offset, int length) {
+        if (region == null) {
+            throw new VerbsException("set", Errno.EINVAL, "the region is null");
+        }
         return set(region.address() + offset, length, region.lkey());
     }
 

@@ -13,6 +13,9 @@ public abstract sealed class WorkRequest permits SendRequest, ReceiveRequest {
     private ScatterGatherElement[] elements = NONE;
     private int count;
 
+    /** Whether the array was made here and may be written to. */
+    private boolean own;
+
     WorkRequest() {}
 
     /**
@@ -48,15 +51,18 @@ public abstract sealed class WorkRequest permits SendRequest, ReceiveRequest {
     }
 
     final void setElements(ScatterGatherElement[] list) {
+        if (list == null) {
+            throw new VerbsException("sges", Errno.EINVAL, "the elements are null: use clearSges for none");
+        }
         elements = list;
         count = list.length;
+        own = false;
     }
 
     final void setElement(ScatterGatherElement element) {
-        if (elements.length == 0) {
+        if (!own || elements.length == 0) { // the array may be the caller's
             elements = new ScatterGatherElement[1];
-        } else if (count > 1 || elements[0] != element) {
-            elements = elements.clone(); // the array may be the caller's
+            own = true;
         }
         elements[0] = element;
         count = 1;
@@ -65,10 +71,12 @@ public abstract sealed class WorkRequest permits SendRequest, ReceiveRequest {
     final void appendElement(ScatterGatherElement element) {
         elements = Arrays.copyOf(elements, count + 1);
         elements[count++] = element;
+        own = true;
     }
 
     final void clearElements() {
         elements = NONE;
         count = 0;
+        own = false;
     }
 }

@@ -49,7 +49,7 @@ public final class SoftCompletionQueue extends AbstractCompletionQueue {
 
     @Override
     protected void completionLost() {
-        context.timer().schedule(() -> queuePairs.forEach(QueuePairEngine::failFromOutside), 0);
+        var unused = context.timer().schedule(() -> queuePairs.forEach(QueuePairEngine::failFromOutside), 0);
     }
 
     @Override

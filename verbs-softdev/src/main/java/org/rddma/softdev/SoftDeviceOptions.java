@@ -47,6 +47,19 @@ public record SoftDeviceOptions(
             throw new IllegalArgumentException(
                     "1 to 2048 completion vectors, a processor or -1, an MTU and limits are needed");
         }
+        checkLimit("maxQueuePairs", limits.maxQueuePairs(), MILLION - 16);
+        checkLimit("maxQueuePairWorkRequests", limits.maxQueuePairWorkRequests(), MILLION);
+        checkLimit("maxScatterGatherElements", limits.maxScatterGatherElements(), 1024);
+        checkLimit("maxInlineData", limits.maxInlineData(), 16384);
+        checkLimit("maxCompletionQueueEntries", limits.maxCompletionQueueEntries(), 16 * MILLION);
+        checkLimit("maxMemoryRegions", limits.maxMemoryRegions(), 16 * MILLION - 1);
+        checkLimit("maxMessageSize", limits.maxMessageSize(), 1L << 31);
+    }
+
+    private static void checkLimit(String name, long value, long most) {
+        if (value < 1 || value > most) {
+            throw new IllegalArgumentException(name + " is " + value + ": give 1 to " + most);
+        }
     }
 
     /**

@@ -34,9 +34,12 @@ public final class SoftFabric {
      * @param name not used on this fabric yet
      * @param options what it is to be like
      * @return the device, to be opened
-     * @throws IllegalArgumentException when the name is taken
+     * @throws IllegalArgumentException when the name is missing or taken, or the options are null
      */
     public synchronized SoftDevice addDevice(String name, SoftDeviceOptions options) {
+        if (name == null || name.isEmpty() || options == null) {
+            throw new IllegalArgumentException("a device needs a name and options");
+        }
         if (devices.stream().anyMatch(device -> device.name().equals(name))) {
             throw new IllegalArgumentException("there is a device '" + name + "' on this fabric already");
         }

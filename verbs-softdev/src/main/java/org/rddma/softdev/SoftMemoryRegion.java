@@ -67,6 +67,7 @@ public final class SoftMemoryRegion extends Resource implements MemoryRegion {
     @Override
     protected void release() {
         domain.context().device().memory().remove(registered);
+        domain.releaseMemory(memory);
     }
 
     @Override

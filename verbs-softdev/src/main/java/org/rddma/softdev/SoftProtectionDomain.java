@@ -1,7 +1,11 @@
 package org.rddma.softdev;
 
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.rddma.softdev.engine.QueuePairEngine;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.Errno;
@@ -26,6 +30,7 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
             AccessFlags.LOCAL_WRITE | AccessFlags.REMOTE_WRITE | AccessFlags.REMOTE_ATOMIC;
 
     private final SoftContext context;
+    private final Set<QueuePairEngine> queuePairs = ConcurrentHashMap.newKeySet();
 
     SoftProtectionDomain(SoftContext context, String label) {
         super(context, label);
@@ -110,6 +115,11 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
                     "the range of " + length + " bytes at " + offset + " is empty or not in the buffer of "
                             + buffer.capacity() + " bytes");
         }
+        try {
+            byte unused = buffer.duplicate().clear().get(offset);
+        } catch (RuntimeException e) { // the arena that it belongs to is closed, or confined to another thread
+            throw new VerbsException(verb, Errno.EFAULT, "the buffer's memory cannot be used: " + e.getMessage(), e);
+        }
         if (buffer.isReadOnly() && (access & WRITING_RIGHTS) != 0) {
             throw new VerbsException(
                     verb,
@@ -156,6 +166,23 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
                 verb,
                 context.device().addressHandles,
                 () -> new SoftAddressHandle(this, context.label("address handle"), vector));
+    }
+
+    void attach(QueuePairEngine queuePair) {
+        queuePairs.add(queuePair);
+    }
+
+    void detach(QueuePairEngine queuePair) {
+        queuePairs.remove(queuePair);
+    }
+
+    /** Waits until no queue pair uses memory whose key is gone. */
+    void releaseMemory(ByteBuffer memory) {
+        if (context.isClosed()) {
+            return; // all queue pairs are being closed
+        }
+        VarHandle.fullFence(); // whoever takes a doorbell or a lock after this sees that the key is gone
+        queuePairs.forEach(queuePair -> queuePair.release(memory));
     }
 
     @Override

@@ -60,6 +60,7 @@ public final class SoftQueuePair extends Resource implements QueuePair {
             throw e;
         }
         device.addQueuePair(engine);
+        domain.attach(engine);
         sends.attach(engine);
         receives.attach(engine);
     }
@@ -170,6 +171,7 @@ public final class SoftQueuePair extends Resource implements QueuePair {
     protected void release() {
         engine.destroy();
         domain.context().device().removeQueuePair(engine.number());
+        domain.detach(engine);
         sends.detach(engine);
         receives.detach(engine);
     }

@@ -1,10 +1,15 @@
 package org.rddma.verbs.app;
 
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.NotificationType;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletion;
 
@@ -24,12 +29,19 @@ public final class CompletionWaiter {
      *
      *   active --(armed, and empty after that)--> armed --(its event was taken)--> active
      *
-     * A wait polls the active queues. Only when all are armed does it sleep. With thousands of queues the cost of a
-     * wait depends on how many are active, not on how many there are.
+     * A wait takes what events there are, which makes their queues active, and polls the active queues in turn. Only when
+     * all are armed does it sleep. With thousands of queues the cost of a wait depends on how many are active, not on how
+     * many there are.
+     *
+     * Completions that are not solicited raise no event for a queue that is armed for solicited ones only: then all
+     * queues stay active, and are armed anew before each sleep.
      */
     private final CompletionChannel channel;
     private final WaitOptions options;
     private final IdentityHashMap<CompletionQueue, Member> members = new IdentityHashMap<>();
+
+    /** Queues that were removed while armed: an event of theirs may come yet. */
+    private final Set<CompletionQueue> removed = Collections.newSetFromMap(new WeakHashMap<>());
 
     private Member[] active = new Member[4];
     private int activeCount;
@@ -61,6 +73,9 @@ public final class CompletionWaiter {
      * @throws VerbsException EINVAL when the queue has no channel
      */
     public static CompletionWaiter of(CompletionQueue queue, WaitOptions options) {
+        if (queue == null) {
+            throw new VerbsException("CompletionWaiter", Errno.EINVAL, "the queue is null");
+        }
         if (queue.channel() == null) {
             throw new VerbsException("CompletionWaiter", Errno.EINVAL, queue + " has no channel: make it with one");
         }
@@ -96,8 +111,9 @@ public final class CompletionWaiter {
         }
         Member member = new Member(queue);
         members.put(queue, member);
+        removed.remove(queue);
         if (active.length < members.size()) {
-            active = java.util.Arrays.copyOf(active, active.length * 2);
+            active = Arrays.copyOf(active, active.length * 2);
         }
         activate(member);
     }
@@ -109,6 +125,9 @@ public final class CompletionWaiter {
      */
     public void remove(CompletionQueue queue) {
         Member member = members.remove(queue);
+        if (member != null) {
+            removed.add(queue);
+        }
         if (member != null && member.active) {
             for (int i = 0; i < activeCount; i++) {
                 if (active[i] == member) {
@@ -186,7 +205,7 @@ public final class CompletionWaiter {
 
     private int pollForAWhile(WorkCompletion[] completions, long start, long timeoutNanos) {
         long spinNanos = Math.min(options.spin().toNanos(), timeoutNanos);
-        long yieldNanos = Math.min(options.spin().toNanos() + options.yield().toNanos(), timeoutNanos);
+        long yieldNanos = Math.min(options.spin().plus(options.yield()).toNanos(), timeoutNanos);
         int count = 0;
         while (count == 0 && System.nanoTime() - start < spinNanos) {
             spins++;
@@ -203,8 +222,15 @@ public final class CompletionWaiter {
         return count;
     }
 
-    /** Looks at the active queues in turn, and at the channel for queues that are armed. */
+    /** Takes the events that are there, and polls the active queues in turn. */
     private int pollOnce(WorkCompletion[] completions) {
+        while (activeCount < members.size()) {
+            CompletionQueue fired = channel.tryGetEvent();
+            if (fired == null) {
+                break;
+            }
+            takeEvent(fired);
+        }
         for (int i = 0; i < activeCount; i++) {
             nextActive = nextActive + 1 < activeCount ? nextActive + 1 : 0;
             CompletionQueue queue = active[nextActive].queue;
@@ -214,25 +240,12 @@ public final class CompletionWaiter {
                 return count;
             }
         }
-        if (activeCount < members.size()) {
-            CompletionQueue fired = channel.tryGetEvent();
-            if (fired != null) {
-                return pollFired(fired, completions);
-            }
-        }
         return 0;
     }
 
     private int pollFired(CompletionQueue queue, WorkCompletion[] completions) {
-        queue.ackEvents(1);
-        events++;
-        Member member = members.get(queue);
-        if (member == null) {
-            throw new VerbsException(
-                    "CompletionWaiter.await", Errno.EINVAL, queue + " fired on this channel: add it to this waiter");
-        }
-        if (!member.active) {
-            activate(member);
+        if (!takeEvent(queue)) {
+            return 0;
         }
         int count = queue.poll(completions);
         if (count == 0) {
@@ -241,6 +254,26 @@ public final class CompletionWaiter {
             last = queue;
         }
         return count;
+    }
+
+    /** Acknowledges an event; false when its queue is no longer waited for. */
+    private boolean takeEvent(CompletionQueue queue) {
+        queue.ackEvents(1);
+        events++;
+        Member member = members.get(queue);
+        if (member == null) {
+            if (!removed.contains(queue)) {
+                throw new VerbsException(
+                        "CompletionWaiter.await",
+                        Errno.EINVAL,
+                        queue + " fired on this channel: add it to this waiter");
+            }
+            return false;
+        }
+        if (!member.active) {
+            activate(member);
+        }
+        return true;
     }
 
     /** Arms every active queue; one that is not empty after that stays active and is polled. */
@@ -256,8 +289,10 @@ public final class CompletionWaiter {
                     return count;
                 }
                 // another consumer took it: arm again, for completions that came since
-            } else {
+            } else if (options.notification() == NotificationType.ANY) {
                 deactivate(i);
+            } else {
+                i++;
             }
         }
         return 0;

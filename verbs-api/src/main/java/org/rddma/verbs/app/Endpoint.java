@@ -3,6 +3,7 @@ package org.rddma.verbs.app;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.Context;
+import org.rddma.verbs.DeviceLimits;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.QueuePairAttributes;
@@ -73,9 +74,9 @@ public record Endpoint(Gid gid, int queuePair, int psn) {
                 .state(QueuePairState.RTS)
                 .sqPsn(of(queuePair).psn());
         if (reliable) {
-            int reads = context.device().attributes().limits().maxQueuePairReadAtomics();
-            toReceive.maxDestReadAtomic(reads).minRnrTimer(12);
-            toSend.timeout(14).retryCount(7).rnrRetry(7).maxReadAtomic(reads);
+            DeviceLimits limits = context.device().attributes().limits();
+            toReceive.maxDestReadAtomic(limits.maxQueuePairReadAtomics()).minRnrTimer(12);
+            toSend.timeout(14).retryCount(7).rnrRetry(7).maxReadAtomic(limits.maxQueuePairInitiatedReadAtomics());
         }
         queuePair.modify(toReceive);
         queuePair.modify(toSend);

@@ -18,10 +18,16 @@ public record WaitOptions(Duration spin, Duration yield, NotificationType notifi
     public static final WaitOptions ADAPTIVE =
             new WaitOptions(Duration.ofNanos(20_000), Duration.ofNanos(50_000), NotificationType.ANY);
 
-    // nothing may be null or negative
     public WaitOptions {
-        if (spin.isNegative() || yield.isNegative() || notification == null) {
-            throw new IllegalArgumentException("spin and yield must not be negative, notification not null");
+        if (spin == null || yield == null || notification == null) {
+            throw new IllegalArgumentException("spin, yield and notification must not be null");
         }
+        if (isOutside(spin) || isOutside(yield)) {
+            throw new IllegalArgumentException("spin and yield may be 0 to 1 day, not " + spin + " and " + yield);
+        }
+    }
+
+    private static boolean isOutside(Duration duration) {
+        return duration.isNegative() || duration.compareTo(Duration.ofDays(1)) > 0;
     }
 }

@@ -83,10 +83,12 @@ public final class DeliveryVector implements CompletionVector {
                 return;
             }
             pending.addLast(queue);
-            if (thread == null) {
-                thread = new Thread(this::run, threadName);
-                thread.setDaemon(true);
-                thread.start();
+            Thread running = thread;
+            if (running == null || !running.isAlive()) { // never started, or died of an error
+                Thread started = new Thread(this::run, threadName);
+                started.setDaemon(true);
+                started.start();
+                thread = started;
             }
         } finally {
             lock.unlock();
@@ -112,6 +114,7 @@ public final class DeliveryVector implements CompletionVector {
         while (!closed) {
             if (!deliverNext()) {
                 LockSupport.park(this);
+                boolean unused = Thread.interrupted(); // not a way to end this thread, and park would not park again
             }
         }
     }

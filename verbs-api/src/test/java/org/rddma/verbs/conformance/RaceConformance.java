@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -79,7 +80,7 @@ public abstract class RaceConformance extends DeviceConformance {
             }
             assertThat(received.get()).isEqualTo(messages);
             assertThat(seen.cardinality()).isEqualTo(messages);
-            assertThat(events.get()).as("somebody slept, and more than once").isGreaterThan(messages / 10_000);
+            assertThat(events.get()).as("somebody slept, and more than once").isGreaterThan(messages / 1_000);
             CompletionQueue queue = pair.b().receives;
             assertThat(queue.unacknowledgedEvents()).isZero();
             assertThat(queue.poll(new WorkCompletion())).isFalse();
@@ -88,16 +89,20 @@ public abstract class RaceConformance extends DeviceConformance {
                     .isLessThanOrEqualTo(1);
         }
 
-        /** Keeps the receive queue full and sends; bursts and pauses, so that consumers sleep and wake. */
+        /** Sends in bursts of random length, and lets the consumers fall asleep in between. */
         void produce() {
             End a = pair.a();
             SendRequest send = a.request(0, 0, 4);
             WorkCompletion completion = new WorkCompletion();
+            Random random = new Random(42);
+            int restAt = 0;
             int sent = 0;
             while (sent < messages && failure.get() == null) {
-                boolean pause = (sent & 0xFFF) > 0xFF0;
-                if (pause) {
-                    Thread.yield();
+                if (sent == restAt) { // all is received, so the consumers go to sleep: now, or just after the next
+                    while (received.get() < sent && failure.get() == null) {
+                        Thread.yield();
+                    }
+                    restAt += 50 + random.nextInt(100);
                 }
                 // the receiver has DEPTH receives: never more messages under way than that
                 if (sent - received.get() < DEPTH) {
@@ -197,21 +202,21 @@ public abstract class RaceConformance extends DeviceConformance {
     }
 
     @Test
-    @HangGuard(seconds = 60)
+    @HangGuard(seconds = 120)
     @DisplayName("§1.11(14) two consumers on one channel: each message is seen once")
     final void twoConsumers() throws Throwable {
         run(race(messages() / 4), 2, false, Duration.ofSeconds(50));
     }
 
     @Test
-    @HangGuard(seconds = 60)
+    @HangGuard(seconds = 120)
     @DisplayName("§1.11(14) a thief that polls: the consumers have empty wake-ups, and lose nothing")
     final void thief() throws Throwable {
         run(race(messages() / 4), 1, true, Duration.ofSeconds(50));
     }
 
     @Test
-    @HangGuard(seconds = 60)
+    @HangGuard(seconds = 120)
     @DisplayName("§1.11(14) the optimised loop (drain, arm, drain again, only then wait) loses nothing either")
     final void optimisedLoop() throws Throwable {
         Race race = race(messages() / 4);
@@ -241,7 +246,7 @@ public abstract class RaceConformance extends DeviceConformance {
     }
 
     @Test
-    @HangGuard(seconds = 60)
+    @HangGuard(seconds = 120)
     @DisplayName(
             "§1.2 one message at a time, sent just when the other side arms: no later message makes up for a lost event")
     final void oneAtATime() throws Throwable {
@@ -252,7 +257,7 @@ public abstract class RaceConformance extends DeviceConformance {
         int[] events = new int[1];
         Deadline.Running consumer = Deadline.start("consumer", () -> {
             WorkCompletion completion = new WorkCompletion();
-            java.util.Random delays = new java.util.Random(42);
+            Random delays = new Random(42);
             while (received.get() < rounds) {
                 // drain, arm, drain once more, only then wait; here without sleep, so that it comes round quickly
                 boolean some = queue.poll(completion);

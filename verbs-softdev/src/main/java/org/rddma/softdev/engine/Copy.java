@@ -25,7 +25,11 @@ final class Copy {
             to.put(toIndex, from, fromIndex, tail);
         }
         VarHandle.releaseFence();
-        Words.spLong(to, toIndex + tail, last);
+        if (to.alignmentOffset(toIndex + tail, Long.BYTES) == 0) {
+            Words.spLong(to, toIndex + tail, last); // all 8 bytes at once
+        } else {
+            copyBytes(from, fromIndex + tail, to, toIndex + tail, Long.BYTES);
+        }
     }
 
     private static void copyBytes(ByteBuffer from, int fromIndex, ByteBuffer to, int toIndex, int length) {

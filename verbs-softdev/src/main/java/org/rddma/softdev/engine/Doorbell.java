@@ -1,5 +1,6 @@
 package org.rddma.softdev.engine;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.rddma.verbs.internal.ring.IsolatedState;
 import org.rddma.verbs.internal.ring.SpinLock;
 
@@ -21,10 +22,16 @@ final class Doorbell extends IsolatedState {
      *
      * Who has work for the queue but neither posts nor may wait (see ring) and finds somebody posting must come again
      * later.
+     *
+     * Who wants both rights for something else (to modify, to close) says so first: posters then wait, and a runner
+     * leaves after the entry that it is at. Whoever gives both rights back runs what was left.
      */
     private static final int POSTING = 1;
     private static final int RUNNING = 2;
     private static final int PENDING = 4;
+
+    /** How many threads want both rights. Seldom written, so it may be beside the word. */
+    private final AtomicInteger wanted = new AtomicInteger();
 
     /** What {@link #ring} found. */
     enum Ring {
@@ -42,15 +49,15 @@ final class Doorbell extends IsolatedState {
      * @return true when the caller may run the queue too
      */
     boolean beginPost() {
-        return casState(0, POSTING | RUNNING) || beginPostContended();
+        return wanted.get() == 0 && casState(0, POSTING | RUNNING) || beginPostContended();
     }
 
     private boolean beginPostContended() {
         for (int attempt = 0; ; attempt++) {
             int current = lvState();
-            if ((current & POSTING) == 0) {
-                int wanted = current == 0 ? POSTING | RUNNING : current | POSTING;
-                if (casState(current, wanted)) {
+            if ((current & POSTING) == 0 && wanted.get() == 0) {
+                int next = current == 0 ? POSTING | RUNNING : current | POSTING;
+                if (casState(current, next)) {
                     return current == 0;
                 }
             }
@@ -77,8 +84,8 @@ final class Doorbell extends IsolatedState {
         while (true) {
             int current = lvState();
             boolean running = (current & RUNNING) != 0;
-            int wanted = current & ~POSTING | (running ? PENDING : RUNNING);
-            if (casState(current, wanted)) {
+            int next = current & ~POSTING | (running ? PENDING : RUNNING);
+            if (casState(current, next)) {
                 return !running;
             }
         }
@@ -115,15 +122,28 @@ final class Doorbell extends IsolatedState {
 
     /** Gives up the right to run, whatever came in meanwhile. */
     void abandonRun() {
-        while (!endRun()) {
-            Thread.onSpinWait();
-        }
+        int current;
+        do {
+            current = lvState();
+        } while (!casState(current, current & ~(RUNNING | PENDING)));
+    }
+
+    /** Whether somebody posts or runs. */
+    boolean isTaken() {
+        return lvState() != 0;
+    }
+
+    /** Whether a runner is to leave after the entry that it is at. */
+    boolean isWanted() {
+        return wanted.get() != 0;
     }
 
     /** Waits until nobody posts or runs, and takes both rights. */
     void lockAll() {
+        wanted.incrementAndGet();
         for (int attempt = 0; !casState(0, POSTING | RUNNING); attempt++) {
             SpinLock.backOff(attempt);
         }
+        wanted.decrementAndGet();
     }
 }

@@ -2,6 +2,7 @@ package org.rddma.softdev.engine;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairCapabilities;
@@ -38,6 +39,9 @@ public final class QueuePairEngine {
             throw new ExceptionInInitializerError(e);
         }
     }
+
+    /** How many entries of others a thread executes before it leaves them to another. */
+    private static final int ROUND = 64;
 
     private final EngineConfig config;
     private final Connection connection = new Connection();
@@ -138,13 +142,13 @@ public final class QueuePairEngine {
         } finally {
             if (!runs) {
                 if (doorbell.endPostForRunner()) {
-                    run();
+                    runAllPosted();
                 }
             } else if (isShort) {
                 runAndEndPost();
             } else {
                 doorbell.endPostKeepRun();
-                run();
+                runAllPosted();
             }
         }
     }
@@ -176,32 +180,55 @@ public final class QueuePairEngine {
     /** Executes what is posted, or sees to it that another thread does. Waits for nobody. */
     public void ringDoorbell() {
         switch (doorbell.ring()) {
-            case RUN -> run();
-            case BUSY -> config.timer().schedule(onBusy, 0);
+            case RUN -> run(sends.ring.lpExecuted() + ROUND);
+            case BUSY -> {
+                var unused = config.timer().schedule(onBusy, 0);
+            }
             case LEFT_TO_RUNNER -> {}
         }
     }
 
-    private void run() {
-        boolean done = false;
+    /** Executes all that is posted by now, and some of what others post meanwhile. */
+    private void runAllPosted() {
+        run(sends.ring.laPosted() + ROUND);
+    }
+
+    /**
+     * Executes entries up to a limit, because others who post meanwhile could keep this thread here for ever. What is
+     * left then is for the timer's thread, a round at a time.
+     */
+    private void run(long limit) {
+        boolean ended = false;
+        boolean drained = true;
         try {
             do {
-                requester.run();
-            } while (!doorbell.endRun());
-            done = true;
+                drained = requester.run(limit);
+                ended = drained && doorbell.endRun();
+            } while (drained && !ended);
         } finally {
-            if (!done) { // out of memory or stack: others must still be able to close this
+            if (!ended) { // also out of memory or stack: others must still be able to close this
                 doorbell.abandonRun();
             }
+        }
+        if (!drained && !doorbell.isWanted()) { // who wants the doorbell runs what is left
+            var unused = config.timer().schedule(onBusy, 0);
         }
     }
 
     private void runAndEndPost() {
+        boolean drained = true;
         try {
-            requester.run();
+            drained = requester.run(Long.MAX_VALUE);
         } finally {
             doorbell.endPostAndRun();
         }
+        if (!drained && !doorbell.isWanted()) {
+            ringDoorbell();
+        }
+    }
+
+    boolean isWanted() {
+        return doorbell.isWanted();
     }
 
     // ---- receiving
@@ -303,7 +330,7 @@ public final class QueuePairEngine {
 
     private void apply(QueuePairAttributes attributes, QueuePairState next) {
         connection.apply(attributes);
-        requester.reconfigure();
+        requester.reconfigure(attributes);
         if (attributes.has(QueuePairAttributes.RQ_PSN)) {
             responder.connect(attributes.rqPsn());
         }
@@ -344,6 +371,27 @@ public final class QueuePairEngine {
         }
     }
 
+    /**
+     * Waits until nothing here uses memory that has been withdrawn from the device before, and lets go of it.
+     *
+     * @param memory what was withdrawn
+     */
+    public void release(ByteBuffer memory) {
+        if (!doorbell.isTaken()
+                && !responderLock.isLocked()
+                && !requester.refersTo(memory)
+                && !responder.refersTo(memory)) {
+            return;
+        }
+        lockEverything();
+        try {
+            requester.forgetMemory();
+            responder.forgetMemory();
+        } finally {
+            unlockEverything();
+        }
+    }
+
     private void lockEverything() {
         doorbell.lockAll();
         responderLock.lock();
@@ -357,6 +405,6 @@ public final class QueuePairEngine {
         }
         responderLock.unlock();
         doorbell.endPostKeepRun();
-        run();
+        runAllPosted();
     }
 }

@@ -51,9 +51,10 @@ final class ReceiveQueue {
                         "postReceive", Errno.EINVAL, "the queue pair is in RESET: take it to INIT first", first);
             }
             ReceiveRequest request = first;
+            int room = ring.capacity(); // as in the send queue: a chain may end in itself
             do {
                 WorkRequestRules.checkElements("postReceive", request, maxElements);
-                if (!ring.hasRoom(completions.ring())) {
+                if (room-- == 0 || !ring.hasRoom(completions.ring())) {
                     return request;
                 }
                 write(request);

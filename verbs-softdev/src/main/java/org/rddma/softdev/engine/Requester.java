@@ -3,8 +3,10 @@ package org.rddma.softdev.engine;
 import static org.rddma.verbs.internal.ring.SendEntryDescriptor.*;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.Future;
 import org.rddma.softdev.link.Link;
 import org.rddma.verbs.AccessFlags;
+import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.SendFlags;
@@ -55,6 +57,7 @@ final class Requester extends CacheLinePadded {
     private int retriesLeft;
     private int rnrRetriesLeft;
     private boolean hasRetried;
+    private Future<?> timer;
     private long waitUntil = NOT_WAITING;
 
     Requester(QueuePairEngine owner, EngineConfig config, Connection connection, WorkRing ring) {
@@ -102,8 +105,13 @@ final class Requester extends CacheLinePadded {
     }
 
     /** The attributes of the connection have changed. The caller holds the right to run. */
-    void reconfigure() {
-        resetRetries();
+    void reconfigure(QueuePairAttributes changes) {
+        if (changes.has(QueuePairAttributes.RETRY_COUNT) || changes.has(QueuePairAttributes.RNR_RETRY)) {
+            resetRetries();
+        }
+        if (waitUntil == WAITING_FOR_EVER && changes.has(QueuePairAttributes.TIMEOUT)) {
+            waitUntil = System.nanoTime(); // now it may be tried again
+        }
         if (!datagrams) {
             request.destinationQueuePair = connection.destinationQueuePair;
             request.destinationGidHigh = connection.destinationGidHigh;
@@ -114,25 +122,36 @@ final class Requester extends CacheLinePadded {
     /** Forgets all entries. The caller holds the right to run. */
     void clear() {
         waitUntil = NOT_WAITING;
+        cancelTimer();
         ring.clear();
     }
 
-    void run() {
+    /**
+     * Executes entries until none is left that can be executed now, or the limit is reached, or another thread wants
+     * this one to leave.
+     *
+     * @param limit position before which to stop
+     * @return false when entries are left that could be executed now
+     */
+    boolean run(long limit) {
         while (true) {
             long position = ring.lpExecuted();
             if (position == ring.laPosted()) {
-                return;
+                return true;
+            }
+            if (position >= limit || owner.isWanted()) {
+                return false;
             }
             QueuePairState state = owner.state();
             if (state == QueuePairState.RTS || state == QueuePairState.SQD && waitUntil != NOT_WAITING) {
                 if (waitUntil != NOT_WAITING && !isDue() || !execute(position)) {
-                    return;
+                    return true;
                 }
             } else if (state == QueuePairState.ERR || state == QueuePairState.SQE) {
                 waitUntil = NOT_WAITING;
                 finish(position, WorkCompletionStatus.WR_FLUSH_ERR);
             } else {
-                return;
+                return true;
             }
         }
     }
@@ -153,6 +172,11 @@ final class Requester extends CacheLinePadded {
             return true;
         }
         int response = link.deliver(request);
+        if (response == Response.PAYLOAD_FAULT
+                || response == Response.ACK && WorkRequestRules.isAtomic(opcode) && !storeAtomicResult()) {
+            fail(position, WorkCompletionStatus.LOC_PROT_ERR);
+            return true;
+        }
         if (response == Response.ACK || !reliable) {
             if (hasRetried) {
                 resetRetries();
@@ -217,12 +241,18 @@ final class Requester extends CacheLinePadded {
         return WorkCompletionStatus.SUCCESS;
     }
 
+    private boolean storeAtomicResult() {
+        try {
+            request.payload.putLong(request.atomicResult);
+            return true;
+        } catch (RuntimeException | InternalError e) {
+            return false; // memory that was taken away
+        }
+    }
+
     private void succeed(long position, int kind, int opcode, ByteBuffer entries, int entry) {
         psn = psn + request.packets & PSN_MASK;
         waitUntil = NOT_WAITING;
-        if (WorkRequestRules.isAtomic(opcode)) {
-            request.payload.putLong(request.atomicResult);
-        }
         if (!signalAll && (flags(kind) & SendFlags.SIGNALED) == 0) {
             ring.soExecuted(position, WorkRing.UNSIGNALED);
             return;
@@ -279,7 +309,24 @@ final class Requester extends CacheLinePadded {
         hasRetried = true;
         long until = System.nanoTime() + nanos;
         waitUntil = until == NOT_WAITING || until == WAITING_FOR_EVER ? until + 1 : until;
-        config.timer().schedule(onTimer, nanos);
+        cancelTimer();
+        timer = config.timer().schedule(onTimer, nanos);
+    }
+
+    private void cancelTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+
+    boolean refersTo(ByteBuffer other) {
+        return request.payload.refersTo(other);
+    }
+
+    /** Lets go of the memory that was used last. The caller holds the right to run. */
+    void forgetMemory() {
+        request.payload.forget();
     }
 
     private void resetRetries() {

@@ -66,14 +66,36 @@ final class Responder extends CacheLinePadded {
         try {
             response = execute(request);
         } catch (RuntimeException | InternalError e) {
-            // memory that was taken away: a closed arena, a file truncated under its mapping
-            owner.failReceiving();
-            response = Response.NAK_REMOTE_OPERATION;
+            response = fault(request);
         }
         if (response == Response.ACK) {
             expectedPsn = expectedPsn + request.packets & PSN_MASK;
         }
         return response;
+    }
+
+    /** Memory was taken away: an arena was closed, a file truncated under its mapping. Whose was it? */
+    private int fault(Request request) {
+        if (!request.payload.isReadable()) {
+            return Response.PAYLOAD_FAULT;
+        }
+        boolean takesReceive = request.opcode == WorkRequestOpcode.SEND.value()
+                || request.opcode == WorkRequestOpcode.SEND_WITH_IMM.value();
+        if (takesReceive) {
+            completeWithError(WorkCompletionStatus.LOC_PROT_ERR, WorkCompletionOpcode.RECV);
+        } else {
+            owner.failReceiving();
+        }
+        return Response.NAK_REMOTE_OPERATION;
+    }
+
+    boolean refersTo(ByteBuffer other) {
+        return scatter.refersTo(other);
+    }
+
+    /** Lets go of the memory that was used last. */
+    void forgetMemory() {
+        scatter.forget();
     }
 
     private static boolean isReceiving(QueuePairState state) {
@@ -141,8 +163,8 @@ final class Responder extends CacheLinePadded {
             complete(WorkCompletionOpcode.RECV, flags, bytes, request);
             return Response.ACK;
         } catch (RuntimeException | InternalError e) {
-            owner.failReceiving();
-            return Response.LOST;
+            int response = fault(request);
+            return response == Response.PAYLOAD_FAULT ? response : Response.LOST;
         }
     }
 

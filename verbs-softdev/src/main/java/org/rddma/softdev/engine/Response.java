@@ -14,6 +14,8 @@ public final class Response {
     public static final int NAK_REMOTE_ACCESS = 4;
     /** The peer could not carry it out. */
     public static final int NAK_REMOTE_OPERATION = 5;
+    /** The requester's own memory cannot be used: it was taken away. The peer has done nothing that counts. */
+    public static final int PAYLOAD_FAULT = 6;
 
     private Response() {}
 }

@@ -1,6 +1,7 @@
 package org.rddma.softdev.engine;
 
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -35,14 +36,16 @@ public final class RetryTimer {
      *
      * @param task must not wait
      * @param delayNanos no earlier than after this time
+     * @return to cancel it; null when the context is closed
      */
-    public void schedule(Runnable task, long delayNanos) {
+    public Future<?> schedule(Runnable task, long delayNanos) {
         try {
-            var unused = executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+            return executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             if (!executor.isShutdown()) { // otherwise the context is closed, and nothing needs to happen any more
                 throw e;
             }
+            return null;
         }
     }
 

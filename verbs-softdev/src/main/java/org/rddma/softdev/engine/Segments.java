@@ -4,6 +4,7 @@ import static org.rddma.verbs.internal.ring.SendEntryDescriptor.*;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.rddma.verbs.internal.ring.CacheLinePadded;
 import org.rddma.verbs.internal.ring.Words;
 
@@ -33,6 +34,34 @@ final class Segments extends CacheLinePadded {
     void clear() {
         end = PADDING;
         total = 0;
+    }
+
+    /** Whether a buffer is, or was lately, one of these. May be asked without any lock. */
+    boolean refersTo(ByteBuffer memory) {
+        for (ByteBuffer other : memories) {
+            if (other == memory) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Lets go of the buffers, which would be kept alive. */
+    void forget() {
+        Arrays.fill(memories, null);
+        clear();
+    }
+
+    /** Whether all of it can still be read: memory may be taken away while it is registered. */
+    boolean isReadable() {
+        try {
+            for (int i = PADDING; i < end; i++) {
+                byte unused = memories[i].get(offsets[i]);
+            }
+            return true;
+        } catch (RuntimeException | InternalError e) {
+            return false;
+        }
     }
 
     void add(ByteBuffer memory, int offset, int length) {

@@ -44,19 +44,43 @@ final class SendQueue {
         SendRequest request = first;
         long weight = 0;
         lastPostWasShort = false;
+        int room = ring.capacity(); // a chain may end in itself, and slots come free as fast as it fills them
         do {
-            long bytes = WorkRequestRules.checkSend(request, type, maxElements, maxInline);
-            if (!ring.hasRoom(config.sends().ring())) {
+            long bytes = check(request);
+            if (room-- == 0 || !ring.hasRoom(config.sends().ring())) {
                 return request;
             }
             long position = ring.lpPosted();
-            write(request, ring.memory(), ring.entry(position), (int) bytes);
+            writeSafely(request, ring.entry(position), (int) bytes);
             ring.soPosted(position + 1);
             weight += ENTRY_WEIGHT + bytes;
             request = request.next();
         } while (request != null);
         lastPostWasShort = weight <= SHORT_WEIGHT;
         return null;
+    }
+
+    private long check(SendRequest request) {
+        long bytes = WorkRequestRules.checkSend(request, type, maxElements, maxInline);
+        if (bytes > config.limits().maxMessageSize()) {
+            throw WorkRequestRules.invalid(
+                    VERB,
+                    request,
+                    bytes + " bytes are too many: the device allows "
+                            + config.limits().maxMessageSize());
+        }
+        return WorkRequestRules.isAtomic(request.opcode().value()) ? Long.BYTES : bytes;
+    }
+
+    private void writeSafely(SendRequest request, int entry, int bytes) {
+        try {
+            write(request, ring.memory(), entry, bytes);
+        } catch (VerbsException e) {
+            throw e;
+        } catch (RuntimeException | InternalError e) { // memory that was taken away
+            throw new VerbsException(
+                    VERB, Errno.EFAULT, request + ": its inline data cannot be read: " + e.getMessage(), request);
+        }
     }
 
     /** Whether what was posted last takes so little time that others may wait for it. */

@@ -21,12 +21,12 @@ public final class EventChannel<T> {
      * The events are a queue of sources in the heap, under a lock; the descriptor is a semaphore eventfd whose count is
      * the queue's length. Whoever appends signals the descriptor after it has given up the lock: the thread that this
      * wakes needs the lock at once, perhaps on the same processor. So an event may be taken before its signal is there.
-     * The taker then counts a surplus, and the signal is taken back by whoever sees both, the taker or the appender: each
-     * makes its own step and then looks for the other's.
+     * The taker then counts a surplus, and the signal is taken back by whoever sees both, the taker or the appender:
+     * each makes its own step and then looks for the other's.
      *
-     * A thread that waits does so in poll(2) on two descriptors: the channel's, and one of its own by which it is woken:
-     * by wakeup(), by close(), by Thread.interrupt(). poll(2) does not take an event; a woken thread looks into the queue
-     * under the lock, and waits again if another was faster.
+     * A thread that waits does so in poll(2) on two descriptors: the channel's, and one of its own by which it is
+     * woken: by wakeup(), by close(), by Thread.interrupt(). poll(2) does not take an event; a woken thread looks
+     * into the queue under the lock, and waits again if another was faster.
      *
      * close() marks the channel closed, wakes all that wait, lets them and those who signal leave, and only then closes
      * the descriptors: so no thread is ever in a call on a number that belongs to someone else by then.
@@ -108,11 +108,14 @@ public final class EventChannel<T> {
         } finally {
             lock.unlock();
         }
-        fd.signal();
-        if (surplus > 0) {
-            takeBack();
+        try {
+            fd.signal();
+            if (surplus > 0) {
+                takeBack();
+            }
+        } finally {
+            signalling.decrementAndGet();
         }
-        signalling.decrementAndGet();
     }
 
     /** Takes one from the descriptor's count, for an event that is no longer in the queue. */
@@ -218,8 +221,12 @@ public final class EventChannel<T> {
                 lock.lock();
                 try {
                     event = takeLocked(verb);
-                    if (event != null || waiter.woken) {
+                    if (event != null) {
                         return event;
+                    }
+                    if (waiter.woken) {
+                        waiter.woken = false; // the caller learns of it
+                        return null;
                     }
                 } finally {
                     lock.unlock();
@@ -326,6 +333,8 @@ public final class EventChannel<T> {
         lock.lock();
         try {
             waiting.remove(waiter);
+            wakeupPending |=
+                    waiter.woken; // it found an event, or gave up, in the same moment: its next wait ends at once
             waiter.reset();
             idle.addLast(waiter);
         } finally {

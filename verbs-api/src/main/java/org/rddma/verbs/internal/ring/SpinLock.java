@@ -27,6 +27,15 @@ public final class SpinLock extends IsolatedState {
         soState(0);
     }
 
+    /**
+     * Whether a thread has it.
+     *
+     * @return true when it is taken now
+     */
+    public boolean isLocked() {
+        return lvState() != 0;
+    }
+
     private void lockContended() {
         for (int attempt = 0; ; attempt++) {
             if (lvState() == 0 && casState(0, 1)) {

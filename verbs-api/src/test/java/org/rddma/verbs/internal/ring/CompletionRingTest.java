@@ -277,7 +277,7 @@ final class CompletionRingTest {
     @DisplayName(
             "§1.2 arm against append, one at a time: whoever arms and finds nothing is told of the next completion")
     void armAgainstAppend() throws Throwable {
-        int total = 500_000;
+        int total = 100_000;
         CompletionRing ring = new CompletionRing(4);
         java.util.concurrent.atomic.AtomicInteger events = new java.util.concurrent.atomic.AtomicInteger();
         java.util.concurrent.atomic.AtomicInteger taken = new java.util.concurrent.atomic.AtomicInteger();

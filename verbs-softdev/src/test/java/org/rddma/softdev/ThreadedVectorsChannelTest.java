@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.ChannelConformance;
+
+final class ThreadedVectorsChannelTest extends ChannelConformance implements ThreadedVectorsUnderTest {}

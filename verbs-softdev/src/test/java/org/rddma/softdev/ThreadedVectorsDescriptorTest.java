@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.DescriptorConformance;
+
+final class ThreadedVectorsDescriptorTest extends DescriptorConformance implements ThreadedVectorsUnderTest {}

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.WaitConformance;
+
+final class ThreadedVectorsWaitTest extends WaitConformance implements ThreadedVectorsUnderTest {}

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.WaiterConformance;
+
+final class ThreadedVectorsWaiterTest extends WaiterConformance implements ThreadedVectorsUnderTest {}
