@@ -64,9 +64,9 @@ public abstract class FuzzConformance extends DeviceConformance {
                 "fuzz: %d calls, %d refused, %d completions, %d of success, %d events%n",
                 calls, refusals, completions, successes, events);
         // it must not have been idle: calls that succeed, calls that are refused, work that is done
-        assertThat(calls).isGreaterThan(10_000);
+        assertThat(calls).isGreaterThan(1_000);
         assertThat(refusals).isBetween(calls / 100, calls * 99 / 100);
-        assertThat(successes).isGreaterThan(100);
+        assertThat(successes).isGreaterThan(10);
         assertThat(completions).isGreaterThan(successes);
         assertThat(events).isPositive();
         Pair pair = pair(new EndSpec()); // the device is as good as new

@@ -136,7 +136,7 @@ public final class QueuePairEngine {
         boolean isShort = false;
         try {
             requireSendable(first);
-            SendRequest rest = sends.post(first);
+            SendRequest rest = sends.post(first, runs, requester);
             isShort = sends.lastPostWasShort();
             return rest;
         } finally {

@@ -10,6 +10,7 @@ import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.SendFlags;
+import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.WorkRequestOpcode;
@@ -171,20 +172,68 @@ final class Requester extends CacheLinePadded {
             fail(position, local);
             return true;
         }
+        int response = deliver(opcode);
+        if (response != Response.ACK) {
+            return refused(position, response);
+        }
+        succeed(
+                position,
+                flags(kind),
+                opcode,
+                Words.lpInt(entries, entry + DATA_BYTES),
+                Words.lpLong(entries, entry + WR_ID));
+        return true;
+    }
+
+    /** Sends the request; returns what comes of it. */
+    private int deliver(int opcode) {
         int response = link.deliver(request);
-        if (response == Response.PAYLOAD_FAULT
-                || response == Response.ACK && WorkRequestRules.isAtomic(opcode) && !storeAtomicResult()) {
-            fail(position, WorkCompletionStatus.LOC_PROT_ERR);
-            return true;
+        if (response == Response.ACK && WorkRequestRules.isAtomic(opcode) && !storeAtomicResult()) {
+            return Response.PAYLOAD_FAULT;
         }
-        if (response == Response.ACK || !reliable) {
-            if (hasRetried) {
-                resetRetries();
-            }
-            succeed(position, kind, opcode, entries, entry);
-            return true;
+        return reliable || response == Response.PAYLOAD_FAULT ? response : Response.ACK; // nobody answers the others
+    }
+
+    /** Whether a request that is posted now would be the next to be executed, at once. */
+    boolean isIdle() {
+        return ring.lpExecuted() == ring.lpPosted() && owner.state() == QueuePairState.RTS;
+    }
+
+    /**
+     * Executes a short request that nothing is ahead of, straight from the caller's object. It is written down as an entry
+     * only if something comes of it but success. The caller holds the right to post and to run, and has seen that there is
+     * room.
+     *
+     * @return whether it was posted; false, and nothing done, when it must be written down first
+     */
+    boolean executeNow(SendRequest work, int bytes, SendQueue writer) {
+        int opcode = work.opcode().value();
+        boolean reads = opcode == WorkRequestOpcode.RDMA_READ.value() || WorkRequestRules.isAtomic(opcode);
+        if (datagrams
+                || work.inlineData() != null
+                || reads && connection.maxReadAtomic == 0
+                || !request.payload.load(work, memory, domain, reads ? AccessFlags.LOCAL_WRITE : 0)) {
+            return false;
         }
-        return refused(position, response);
+        request.opcode = opcode;
+        request.solicited = (work.flags() & SendFlags.SOLICITED) != 0;
+        request.immediate = work.immediate();
+        request.psn = psn;
+        request.packets = bytes == 0 ? 1 : (bytes - 1 >>> connection.mtuShift) + 1;
+        request.remoteAddress = work.remoteAddress();
+        request.remoteKey = work.rkey();
+        request.compareAdd = work.compareAdd();
+        request.swap = work.swap();
+        int response = deliver(opcode);
+        long position = ring.lpPosted();
+        if (response == Response.ACK) {
+            ring.soPosted(position + 1);
+            succeed(position, work.flags(), opcode, bytes, work.wrId());
+        } else {
+            writer.write(work, bytes);
+            boolean unused = refused(position, response);
+        }
+        return true;
     }
 
     /** Makes the request that an entry asks for. */
@@ -250,19 +299,22 @@ final class Requester extends CacheLinePadded {
         }
     }
 
-    private void succeed(long position, int kind, int opcode, ByteBuffer entries, int entry) {
+    private void succeed(long position, int flags, int opcode, int bytes, long wrId) {
         psn = psn + request.packets & PSN_MASK;
         waitUntil = NOT_WAITING;
-        if (!signalAll && (flags(kind) & SendFlags.SIGNALED) == 0) {
+        if (hasRetried) {
+            resetRetries();
+        }
+        if (!signalAll && (flags & SendFlags.SIGNALED) == 0) {
             ring.soExecuted(position, WorkRing.UNSIGNALED);
             return;
         }
         boolean kept = completions.complete(
-                Words.lpLong(entries, entry + WR_ID),
+                wrId,
                 WorkCompletionStatus.SUCCESS.value(),
                 COMPLETION_OPCODES[opcode].value(),
                 0,
-                Words.lpInt(entries, entry + DATA_BYTES),
+                bytes,
                 0,
                 number,
                 0,
@@ -296,6 +348,7 @@ final class Requester extends CacheLinePadded {
         fail(
                 position,
                 switch (response) {
+                    case Response.PAYLOAD_FAULT -> WorkCompletionStatus.LOC_PROT_ERR;
                     case Response.NOT_READY -> WorkCompletionStatus.RNR_RETRY_EXC_ERR;
                     case Response.LOST -> WorkCompletionStatus.RETRY_EXC_ERR;
                     case Response.NAK_INVALID_REQUEST -> WorkCompletionStatus.REM_INV_REQ_ERR;

@@ -5,6 +5,8 @@ import static org.rddma.verbs.internal.ring.SendEntryDescriptor.*;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.rddma.verbs.ScatterGatherElement;
+import org.rddma.verbs.WorkRequest;
 import org.rddma.verbs.internal.ring.CacheLinePadded;
 import org.rddma.verbs.internal.ring.Words;
 
@@ -88,16 +90,43 @@ final class Segments extends CacheLinePadded {
             if (length == 0) {
                 continue; // nothing moves: the key is not looked at
             }
-            RegisteredMemory found = table.find(Words.lpInt(ring, element + ELEMENT_LKEY));
-            if (found == null) {
+            if (!find(
+                    Words.lpInt(ring, element + ELEMENT_LKEY),
+                    Words.lpLong(ring, element + ELEMENT_ADDRESS),
+                    length,
+                    table,
+                    domain,
+                    rights)) {
                 return false;
             }
-            int offset = found.check(domain, rights, Words.lpLong(ring, element + ELEMENT_ADDRESS), length);
-            if (offset < 0) {
-                return false;
-            }
-            add(found.memory, offset, length);
         }
+        return true;
+    }
+
+    /**
+     * Finds the elements of a request.
+     *
+     * @return false when one of them names no memory that may be used so
+     */
+    boolean load(WorkRequest request, MemoryTable table, Object domain, int rights) {
+        clear();
+        for (int i = 0; i < request.sgeCount(); i++) {
+            ScatterGatherElement element = request.sge(i);
+            int length = element.length();
+            if (length != 0 && !find(element.lkey(), element.address(), length, table, domain, rights)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean find(int key, long address, int length, MemoryTable table, Object domain, int rights) {
+        RegisteredMemory found = table.find(key);
+        int offset = found == null ? -1 : found.check(domain, rights, address, length);
+        if (offset < 0) {
+            return false;
+        }
+        add(found.memory, offset, length);
         return true;
     }
 

@@ -39,8 +39,11 @@ final class SendQueue {
         ring = new WorkRing(config.sizes().maxSendRequests(), entryBytes(maxElements, maxInline));
     }
 
-    /** Writes a chain; returns the first request that does not fit. */
-    SendRequest post(SendRequest first) {
+    /**
+     * Posts a chain; returns the first request that does not fit. What is short and has nothing ahead of it is executed at
+     * once, if the caller may, and never written down.
+     */
+    SendRequest post(SendRequest first, boolean mayExecute, Requester requester) {
         SendRequest request = first;
         long weight = 0;
         lastPostWasShort = false;
@@ -50,14 +53,37 @@ final class SendQueue {
             if (room-- == 0 || !ring.hasRoom(config.sends().ring())) {
                 return request;
             }
-            long position = ring.lpPosted();
-            writeSafely(request, ring.entry(position), (int) bytes);
-            ring.soPosted(position + 1);
+            boolean executed = mayExecute
+                    && weight + bytes <= SHORT_WEIGHT
+                    && requester.isIdle()
+                    && requester.executeNow(request, (int) bytes, this);
+            if (!executed) {
+                write(request, (int) bytes);
+            }
             weight += ENTRY_WEIGHT + bytes;
             request = request.next();
         } while (request != null);
         lastPostWasShort = weight <= SHORT_WEIGHT;
         return null;
+    }
+
+    /** Whether what was posted last takes so little time that others may wait for it. */
+    boolean lastPostWasShort() {
+        return lastPostWasShort;
+    }
+
+    /** Writes a request down. */
+    void write(SendRequest request, int bytes) {
+        long position = ring.lpPosted();
+        try {
+            writeEntry(request, ring.memory(), ring.entry(position), bytes);
+        } catch (VerbsException e) {
+            throw e;
+        } catch (RuntimeException | InternalError e) { // memory that was taken away
+            throw new VerbsException(
+                    VERB, Errno.EFAULT, request + ": its inline data cannot be read: " + e.getMessage(), request);
+        }
+        ring.soPosted(position + 1);
     }
 
     private long check(SendRequest request) {
@@ -72,23 +98,7 @@ final class SendQueue {
         return WorkRequestRules.isAtomic(request.opcode().value()) ? Long.BYTES : bytes;
     }
 
-    private void writeSafely(SendRequest request, int entry, int bytes) {
-        try {
-            write(request, ring.memory(), entry, bytes);
-        } catch (VerbsException e) {
-            throw e;
-        } catch (RuntimeException | InternalError e) { // memory that was taken away
-            throw new VerbsException(
-                    VERB, Errno.EFAULT, request + ": its inline data cannot be read: " + e.getMessage(), request);
-        }
-    }
-
-    /** Whether what was posted last takes so little time that others may wait for it. */
-    boolean lastPostWasShort() {
-        return lastPostWasShort;
-    }
-
-    private void write(SendRequest request, ByteBuffer memory, int entry, int bytes) {
+    private void writeEntry(SendRequest request, ByteBuffer memory, int entry, int bytes) {
         int flags = request.flags();
         int elements = 0;
         if ((flags & SendFlags.INLINE) == 0) {
