@@ -24,14 +24,14 @@ final class LatencyTest {
         this.server = server;
         samples = new Samples(settings.reportUnsorted ? (int) settings.iterations : 0);
         if (settings.kind.verb.isOneSided()) {
-            clientLoop = new OneSidedLatencyClient(client.lanes, samples);
+            clientLoop = new OneSidedLatencyClient(client.busyLanes(), samples);
             serverLoop = null;
         } else if (settings.receives()) {
-            clientLoop = new SendLatencyClient(client.lanes, samples);
-            serverLoop = new SendLatencyServer(server.lanes);
+            clientLoop = new SendLatencyClient(client.busyLanes(), samples);
+            serverLoop = new SendLatencyServer(server.busyLanes());
         } else {
-            clientLoop = new WriteLatencyClient(client.lanes, samples);
-            serverLoop = new WriteLatencyServer(server.lanes);
+            clientLoop = new WriteLatencyClient(client.busyLanes(), samples);
+            serverLoop = new WriteLatencyServer(server.busyLanes());
         }
     }
 

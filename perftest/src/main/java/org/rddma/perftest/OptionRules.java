@@ -88,6 +88,10 @@ final class OptionRules {
                 "-q and --cqs exclude each other: queue pairs that share completion queues, or have their own");
         range("-q", given.queuePairs, 1, 16384);
         range("--cqs", given.completionQueues, 1, 16384);
+        refuseIf(
+                given.busyQueues != null && (given.completionQueues == null || !kind.latency),
+                "--busy_cqs is for latency tests with --cqs");
+        range("--busy_cqs", given.busyQueues, 1, given.completionQueues == null ? 1 : given.completionQueues);
         range("-t", given.txDepth, 1, 15000);
         refuseIf(
                 given.rxDepth != null && !Settings.receives(kind, given),

@@ -29,6 +29,9 @@ final class Settings {
     final long marginNanos;
     final boolean bidirectional;
     final int queuePairs;
+    /** Of the queue pairs, those that carry the traffic of a latency test. */
+    final int busyQueuePairs;
+
     final boolean ownQueues;
     final int txDepth;
     final int rxDepth;
@@ -81,6 +84,7 @@ final class Settings {
         bidirectional = given.bidirectional;
         ownQueues = given.completionQueues != null;
         queuePairs = ownQueues ? given.completionQueues : or(given.queuePairs, 1);
+        busyQueuePairs = or(given.busyQueues, queuePairs);
         boolean timed = durationNanos > 0;
         int depth = or(given.txDepth, kind.latency ? 1 : 128);
         txDepth = timed ? depth : (int) Math.min(depth, iterations);

@@ -1,6 +1,7 @@
 package org.rddma.perftest;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.AddressHandle;
@@ -48,6 +49,11 @@ final class Side implements AutoCloseable {
     private final ProtectionDomain domain;
     private final List<CompletionChannel> channels = new ArrayList<>();
     private final int inlineLimit;
+
+    /** Those that carry the traffic of a latency test. */
+    Lane[] busyLanes() {
+        return Arrays.copyOf(lanes, settings.busyQueuePairs);
+    }
 
     private Side(Settings settings, Control control, End end, Context context) {
         this.settings = settings;

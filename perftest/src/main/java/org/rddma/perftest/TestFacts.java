@@ -47,6 +47,7 @@ final class TestFacts {
         add("Data_ex_method", "Loopback");
         if (settings.ownQueues) {
             add("Completion_queues", settings.queuePairs);
+            add("Busy_queues", settings.busyQueuePairs);
         }
         if (settings.events) {
             add("Test with events", "Using_" + device.name() + "_comp" + settings.vector);

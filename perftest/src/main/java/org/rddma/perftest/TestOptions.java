@@ -58,6 +58,12 @@ final class TestOptions {
     Integer completionQueues;
 
     @Option(
+            names = "--busy_cqs",
+            description =
+                    "Latency: of the --cqs, how many carry traffic; the others are idle, armed with -e (default: all).")
+    Integer busyQueues;
+
+    @Option(
             names = {"-c", "--connection"},
             description = "RC, UC or UD (default: RC).")
     String connection;

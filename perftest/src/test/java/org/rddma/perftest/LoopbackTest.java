@@ -25,6 +25,7 @@ class LoopbackTest {
                 "send_lat -n 50 -r 1",
                 "send_lat -n 50 --cqs 7",
                 "send_lat -n 50 --cqs 7 -e",
+                "send_lat -n 50 --cqs 7 --busy_cqs 2 -e",
                 "send_lat -n 50 -s 1M -e",
                 "send_lat -n 50 -e -X 1 -m 1024 -I 0",
                 "write_lat -n 50",
