@@ -25,8 +25,9 @@ final class Copy {
             to.put(toIndex, from, fromIndex, tail);
         }
         VarHandle.releaseFence();
-        if (to.alignmentOffset(toIndex + tail, Long.BYTES) == 0) {
-            Words.spLong(to, toIndex + tail, last); // all 8 bytes at once
+        if ((toIndex + tail & Long.BYTES - 1) == 0) {
+            Words.spLong(
+                    to, toIndex + tail, last); // all 8 bytes at once: memory that is registered begins at a multiple
         } else {
             copyBytes(from, fromIndex + tail, to, toIndex + tail, Long.BYTES);
         }
