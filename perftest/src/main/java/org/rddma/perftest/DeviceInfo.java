@@ -84,6 +84,9 @@ final class DeviceInfo {
         if (verbose) {
             three("max_msg_sz", "0x" + Long.toHexString(port.maxMessageSize()));
             three("pkey_tbl_len", port.pkeyTableLength());
+            for (int i = 0; i < port.pkeyTableLength(); i++) {
+                three("Pkey[" + i + "]", String.format(Locale.ROOT, "0x%04x", context.queryPkey(number, i)));
+            }
             three("gid_tbl_len", port.gidTableLength());
             three("active_width", width(port.activeWidth()));
             three("active_speed", speed(port.activeSpeed()));

@@ -53,7 +53,7 @@ final class DeviceInfoCommand implements Callable<Integer> {
                 .filter(found -> device == null || found.name().equals(device))
                 .toList();
         if (chosen.isEmpty()) {
-            throw new RunFailedException(
+            throw new UsageException(
                     device == null
                             ? "there is no device"
                             : "there is no device '" + device + "': give one of "
@@ -63,7 +63,7 @@ final class DeviceInfoCommand implements Callable<Integer> {
         for (Device found : chosen) {
             int ports = found.attributes().ports();
             if (port != null && (port < 1 || port > ports)) {
-                throw new RunFailedException(found.name() + " has no port " + port + ": it has " + ports);
+                throw new UsageException(found.name() + " has no port " + port + ": it has " + ports);
             }
             try (Context context = found.open()) {
                 info.device(context);

@@ -7,6 +7,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.os.Os;
 
 /** The two threads of a run, bound to processors if asked for. The thread that calls {@link #run} sleeps and watches. */
@@ -33,7 +34,12 @@ final class Duo implements AutoCloseable {
         if (!cpus.isEmpty()) {
             int clientCpu = cpus.get(0);
             int serverCpu = cpus.get(1);
-            run(() -> Os.pinThread(clientCpu), () -> Os.pinThread(serverCpu));
+            try {
+                run(() -> Os.pinThread(clientCpu), () -> Os.pinThread(serverCpu));
+            } catch (VerbsException e) {
+                close();
+                throw new UsageException("--pin_cores: " + e.getMessage());
+            }
         }
     }
 

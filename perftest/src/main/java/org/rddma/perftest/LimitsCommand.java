@@ -31,7 +31,10 @@ final class LimitsCommand implements Callable<Integer> {
             description = "Bind one thread to the first and the other to the second (default: two of those allowed).")
     private List<Integer> pinCores;
 
-    @Option(names = "--out_json_file", description = "Write a JSON report too.")
+    @Option(names = "--out_json", description = "Write a JSON report too.")
+    private boolean outJson;
+
+    @Option(names = "--out_json_file", description = "Where to (default: perftest_out.json).")
     private Path json;
 
     private final PrintStream out;
@@ -64,10 +67,10 @@ final class LimitsCommand implements Callable<Integer> {
             }
             out.print(line + "\n Medians; 1 GB is 10^9 bytes. A sample of a short limit is the mean of a batch.\n");
         }
-        if (json != null) {
+        if (outJson || json != null) {
             JsonObject document = new JsonObject();
             document.add("limits", rows);
-            JsonReport.write(document, json);
+            JsonReport.write(document, json == null ? Path.of("perftest_out.json") : json);
         }
         return Perftest.OK;
     }

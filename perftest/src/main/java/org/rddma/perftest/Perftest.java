@@ -1,5 +1,6 @@
 package org.rddma.perftest;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -60,7 +61,10 @@ public final class Perftest implements Runnable, IVersionProvider {
         line.setParameterExceptionHandler((exception, args) -> refuse(err, exception));
         line.setExecutionExceptionHandler((exception, command, result) -> fail(err, command, exception));
         int status = line.execute(arguments);
-        out.flush();
+        if (out.checkError() && status == OK) { // it flushes too
+            err.print("perftest: the report could not be written to the standard output\n");
+            status = FAILED;
+        }
         err.flush();
         return status;
     }
@@ -91,8 +95,10 @@ public final class Perftest implements Runnable, IVersionProvider {
         if (exception instanceof UsageException) {
             return usage(err, command, exception.getMessage());
         }
-        err.print(command.getCommandSpec().qualifiedName() + ": " + exception.getMessage() + "\n");
-        if (!(exception instanceof RunFailedException || exception instanceof VerbsException)) {
+        boolean io = exception instanceof IOException;
+        String sentence = io ? "cannot write " + exception.getMessage() : exception.getMessage();
+        err.print(command.getCommandSpec().qualifiedName() + ": " + sentence + "\n");
+        if (!(io || exception instanceof RunFailedException || exception instanceof VerbsException)) {
             exception.printStackTrace(err); // nobody expected it: whoever reports it needs the place
         }
         return FAILED;

@@ -21,6 +21,7 @@ final class Settings {
     final QueuePairType type;
     final boolean all;
     final int size;
+    final boolean sizeGiven;
     final long iterations;
     final boolean iterationsGiven;
     /** 0 when {@link #iterations} count. */
@@ -75,7 +76,8 @@ final class Settings {
         opcode = opcodeOf(kind, given);
         type = QueuePairType.valueOf(connectionOf(given));
         all = given.all;
-        size = given.size != null ? given.size : kind.verb == Verb.ATOMIC ? 8 : kind.latency ? 2 : 65536;
+        sizeGiven = given.size != null;
+        size = sizeGiven ? given.size : kind.verb == Verb.ATOMIC ? 8 : kind.latency ? 2 : 65536;
         long defaultIterations = kind == TestKind.WRITE_BW ? 5000 : 1000;
         iterationsGiven = given.iterations != null;
         iterations = iterationsGiven ? given.iterations : defaultIterations;
@@ -166,7 +168,7 @@ final class Settings {
     /** The sizes to run, given the largest that the device allows. */
     int[] sizes(long largest) {
         if (!all) {
-            return new int[] {size};
+            return new int[] {sizeGiven ? size : (int) Math.min(size, largest)};
         }
         int count = 0;
         while (2L << count <= Math.min(largest, ALL_SIZES_LAST)) {

@@ -215,7 +215,7 @@ final class Side implements AutoCloseable {
         int gids = portAttributes().gidTableLength();
         OptionRules.refuseIf(
                 settings.gidIndex >= gids || gid().isZero(), "-x: the port has no GID " + settings.gidIndex);
-        if (settings.type == QueuePairType.UD && !settings.all) {
+        if (settings.type == QueuePairType.UD && settings.sizeGiven) {
             int most = mtu().bytes();
             OptionRules.refuseIf(settings.size > most, "-s: a datagram holds no more than the MTU, " + most + " bytes");
         }

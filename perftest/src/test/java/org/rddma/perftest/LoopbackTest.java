@@ -72,6 +72,7 @@ class LoopbackTest {
                 "send_bw -n 500 -s 64 -q 4",
                 "send_bw -n 500 -s 64 -q 4 -b -e",
                 "send_bw -n 500 -s 64 --cqs 4 -e",
+                "send_bw -n 500 -c UD",
                 "send_bw -n 500 -s 64 --cqs 4 -b",
                 "send_bw -n 500 -s 64 -l 10 --recv_post_list 4",
                 "send_bw -n 500 -s 64 -t 7 -Q 3 -r 6",

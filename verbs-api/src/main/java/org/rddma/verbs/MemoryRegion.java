@@ -58,7 +58,7 @@ public interface MemoryRegion extends AutoCloseable {
 
     /**
      * Withdraws the memory from the device ({@code ibv_dereg_mr}). Work requests that use it from now on fail with a
-     * protection or access error.
+     * protection or access error; a copy that is under way is waited for, so that nothing is written afterwards.
      */
     @Override
     void close();

@@ -30,8 +30,12 @@ public final class WorkCompletion {
      *
      * @param length how many
      * @return an array without nulls
+     * @throws VerbsException EINVAL when negative
      */
     public static WorkCompletion[] array(int length) {
+        if (length < 0) {
+            throw new VerbsException("array", Errno.EINVAL, "the length is " + length);
+        }
         WorkCompletion[] completions = new WorkCompletion[length];
         for (int i = 0; i < length; i++) {
             completions[i] = new WorkCompletion();

@@ -41,8 +41,12 @@ public abstract sealed class WorkRequest permits SendRequest, ReceiveRequest {
      *
      * @param index from 0 to {@link #sgeCount()} - 1
      * @return the element itself, not a copy
+     * @throws VerbsException EINVAL when there is no such element
      */
     public final ScatterGatherElement sge(int index) {
+        if (index < 0 || index >= count) {
+            throw new VerbsException("sge", Errno.EINVAL, "there is no element " + index + ": there are " + count);
+        }
         return elements[index];
     }
 

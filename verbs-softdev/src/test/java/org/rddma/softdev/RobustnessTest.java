@@ -183,8 +183,7 @@ class RobustnessTest {
         assertThat(queue.requestNotify(NotificationType.ANY)).isFalse();
         assertThat(pair.postSend(write(memory, memory, 8))).isNull();
         pair.modify(new QueuePairAttributes().state(QueuePairState.SQD));
-        pair.modify(new QueuePairAttributes().timeout(1).retryCount(1));
-        pair.modify(new QueuePairAttributes().state(QueuePairState.RTS));
+        pair.modify(new QueuePairAttributes().timeout(1).retryCount(1)); // what was begun goes on in SQD
         assertThat(channel.getEvent(20, TimeUnit.SECONDS)).isSameAs(queue);
         queue.ackEvents(1);
         assertThat(polled(queue).status()).isEqualTo(WorkCompletionStatus.RETRY_EXC_ERR);

@@ -29,9 +29,9 @@ public final class CompletionWaiter {
      *
      *   active --(armed, and empty after that)--> armed --(its event was taken)--> active
      *
-     * A wait takes what events there are, which makes their queues active, and polls the active queues in turn. Only when
-     * all are armed does it sleep. With thousands of queues the cost of a wait depends on how many are active, not on how
-     * many there are.
+     * A wait takes what events there are, which makes their queues active, and polls the active queues in turn. Only
+     * when all are armed does it sleep. With thousands of queues the cost of a wait depends on how many are active,
+     * not on how many there are.
      *
      * Completions that are not solicited raise no event for a queue that is armed for solicited ones only: then all
      * queues stay active, and are armed anew before each sleep.
@@ -70,7 +70,7 @@ public final class CompletionWaiter {
      * @param queue has a channel
      * @param options how to wait
      * @return a new waiter
-     * @throws VerbsException EINVAL when the queue has no channel
+     * @throws VerbsException EINVAL when something is null, or the queue has no channel
      */
     public static CompletionWaiter of(CompletionQueue queue, WaitOptions options) {
         if (queue == null) {
@@ -89,8 +89,12 @@ public final class CompletionWaiter {
      *
      * @param channel theirs
      * @param options how to wait
+     * @throws VerbsException EINVAL when one is null
      */
     public CompletionWaiter(CompletionChannel channel, WaitOptions options) {
+        if (channel == null || options == null) {
+            throw new VerbsException("CompletionWaiter", Errno.EINVAL, "the channel or the options are null");
+        }
         this.channel = channel;
         this.options = options;
     }
@@ -102,6 +106,9 @@ public final class CompletionWaiter {
      * @throws VerbsException EINVAL when its channel is another, or it was added before
      */
     public void add(CompletionQueue queue) {
+        if (queue == null) {
+            throw new VerbsException("CompletionWaiter.add", Errno.EINVAL, "the queue is null");
+        }
         if (queue.channel() != channel) {
             throw new VerbsException(
                     "CompletionWaiter.add", Errno.EINVAL, queue + " has another channel than " + channel);
@@ -144,6 +151,8 @@ public final class CompletionWaiter {
      * @param completions to be filled
      * @return how many, all of one queue: {@link #queue()}; 0 when woken by {@link CompletionChannel#wakeup()} or an
      *     interrupt
+     * @throws VerbsException as {@link CompletionQueue#poll(WorkCompletion[])} and {@link
+     *     CompletionChannel#getEvent()}; EINVAL when a queue fires on this channel that was never added
      */
     public int await(WorkCompletion[] completions) {
         return await(completions, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
@@ -156,8 +165,12 @@ public final class CompletionWaiter {
      * @param timeout how long; 0 or less looks once
      * @param unit of the timeout
      * @return how many, all of one queue: {@link #queue()}; 0 when none came in time, or when woken
+     * @throws VerbsException EINVAL when the unit is null; otherwise as {@link #await(WorkCompletion[])}
      */
     public int await(WorkCompletion[] completions, long timeout, TimeUnit unit) {
+        if (unit == null) {
+            throw new VerbsException("CompletionWaiter.await", Errno.EINVAL, "the unit of the timeout is null");
+        }
         int count = pollOnce(completions);
         if (count > 0 || timeout <= 0) {
             return count;

@@ -4,15 +4,17 @@ import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.DeviceLimits;
+import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.VerbsException;
 
 /**
- * Where a queue pair can be reached: what two programs tell each other before they connect, and the usual way to
- * connect.
+ * Where a queue pair can be reached; immutable, and its methods are safe for use by several threads: what two
+ * programs tell each other before they connect, and the usual way to connect.
  *
  * @param gid of its port
  * @param queuePair its number
@@ -30,8 +32,12 @@ public record Endpoint(Gid gid, int queuePair, int psn) {
      *
      * @param queuePair any
      * @return where it can be reached
+     * @throws VerbsException EINVAL when it is null; EBADF when its context is closed
      */
     public static Endpoint of(QueuePair queuePair) {
+        if (queuePair == null) {
+            throw new VerbsException("Endpoint", Errno.EINVAL, "the queue pair is null");
+        }
         Context context = queuePair.protectionDomain().context();
         return new Endpoint(context.queryGid(1, 0), queuePair.number(), queuePair.number() * 0x9E37 & 0xFFFFFF);
     }
@@ -41,6 +47,7 @@ public record Endpoint(Gid gid, int queuePair, int psn) {
      *
      * @param a RC or UC, in state RESET
      * @param b of the same type, in state RESET
+     * @throws VerbsException as {@link QueuePair#modify}; EINVAL when one is null
      */
     public static void connect(QueuePair a, QueuePair b) {
         of(b).connect(a);
@@ -55,8 +62,10 @@ public record Endpoint(Gid gid, int queuePair, int psn) {
      * device can.
      *
      * @param queuePair RC or UC, in state RESET
+     * @throws VerbsException as {@link QueuePair#modify}; EINVAL when it is null
      */
     public void connect(QueuePair queuePair) {
+        Endpoint own = of(queuePair);
         Context context = queuePair.protectionDomain().context();
         boolean reliable = queuePair.type() == QueuePairType.RC;
         queuePair.modify(new QueuePairAttributes()
@@ -70,9 +79,8 @@ public record Endpoint(Gid gid, int queuePair, int psn) {
                 .pathMtu(context.queryPort(1).activeMtu())
                 .destinationQueuePair(this.queuePair)
                 .rqPsn(psn);
-        QueuePairAttributes toSend = new QueuePairAttributes()
-                .state(QueuePairState.RTS)
-                .sqPsn(of(queuePair).psn());
+        QueuePairAttributes toSend =
+                new QueuePairAttributes().state(QueuePairState.RTS).sqPsn(own.psn());
         if (reliable) {
             DeviceLimits limits = context.device().attributes().limits();
             toReceive.maxDestReadAtomic(limits.maxQueuePairReadAtomics()).minRnrTimer(12);
@@ -86,16 +94,16 @@ public record Endpoint(Gid gid, int queuePair, int psn) {
      * Makes a datagram queue pair ready to send and receive, with {@link #QKEY}.
      *
      * @param queuePair UD, in state RESET
+     * @throws VerbsException as {@link QueuePair#modify}; EINVAL when it is null
      */
     public static void activate(QueuePair queuePair) {
+        Endpoint own = of(queuePair);
         queuePair.modify(new QueuePairAttributes()
                 .state(QueuePairState.INIT)
                 .pkeyIndex(0)
                 .port(1)
                 .qkey(QKEY));
         queuePair.modify(new QueuePairAttributes().state(QueuePairState.RTR));
-        queuePair.modify(new QueuePairAttributes()
-                .state(QueuePairState.RTS)
-                .sqPsn(of(queuePair).psn()));
+        queuePair.modify(new QueuePairAttributes().state(QueuePairState.RTS).sqPsn(own.psn()));
     }
 }

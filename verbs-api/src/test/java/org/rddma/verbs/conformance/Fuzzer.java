@@ -25,7 +25,9 @@ import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletion;
+import org.rddma.verbs.app.CompletionWaiter;
 import org.rddma.verbs.app.Endpoint;
+import org.rddma.verbs.app.WaitOptions;
 
 /** One thread that calls random verbs with random arguments on objects that it shares with other such threads. */
 final class Fuzzer {
@@ -157,7 +159,7 @@ final class Fuzzer {
     }
 
     private void channel() {
-        int dice = random.nextInt(8);
+        int dice = random.nextInt(9);
         CompletionChannel channel = world.channels.any(random);
         CompletionQueue queue = world.queues.any(random);
         last = "channel, " + dice + ", on " + channel + " and " + queue;
@@ -169,6 +171,7 @@ final class Fuzzer {
             case 0 -> event = channel.getEvent(random.nextInt(2_000_000), TimeUnit.NANOSECONDS);
             case 1 -> event = channel.getEvent(Math.min(0, arguments.number()), arguments.any(TimeUnit.values()));
             case 2 -> channel.wakeup();
+            case 5 -> awaitWith(random.nextInt(20) == 0 ? null : channel, random.nextInt(20) == 0 ? null : queue);
             case 3 -> queue.ackEvents(arguments.number());
             case 4 -> {
                 if (channel.fd() < 0 || channel.unreadEvents() < 0 || queue.unacknowledgedEvents() < 0) {
@@ -183,6 +186,14 @@ final class Fuzzer {
                 event.ackEvents(1);
             }
         }
+    }
+
+    private void awaitWith(CompletionChannel channel, CompletionQueue queue) {
+        CompletionWaiter waiter = new CompletionWaiter(channel, WaitOptions.SLEEP);
+        waiter.add(queue);
+        TimeUnit unit = random.nextInt(20) == 0 ? null : TimeUnit.MICROSECONDS;
+        completions += waiter.await(completionsOrNull, random.nextInt(2000), unit);
+        waiter.remove(queue);
     }
 
     private static QueuePairAttributes to(QueuePairState state) {
@@ -243,6 +254,7 @@ final class Fuzzer {
             case 5 -> {
                 context.queryPort(random.nextInt(3));
                 context.queryGid(arguments.number(), arguments.number());
+                context.queryPkey(arguments.number(), arguments.number());
             }
             default -> createIn(domain, dice);
         }
