@@ -44,10 +44,10 @@ class DeviceCommandsTest {
     }
 
     @Test
-    void unknownOnesFail() {
-        assertThat(Cli.run("devinfo", "-d", "nosuch").status()).isEqualTo(1);
+    void unknownOnesAreWrongUsage() {
+        assertThat(Cli.run("devinfo", "-d", "nosuch").status()).isEqualTo(2);
         assertThat(Cli.run("devinfo", "-d", "nosuch").err()).contains("there is no device 'nosuch'");
-        assertThat(Cli.run("devinfo", "-i", "7").status()).isEqualTo(1);
+        assertThat(Cli.run("devinfo", "-i", "7").status()).isEqualTo(2);
         assertThat(Cli.run("devinfo", "--nosuch").status()).isEqualTo(2);
     }
 }

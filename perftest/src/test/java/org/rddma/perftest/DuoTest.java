@@ -83,7 +83,7 @@ class DuoTest {
     }
 
     @Test
-    void aProcessorThatIsNotThereFails() {
-        assertThat(Cli.loopback("send_lat -n 5 --pin_cores 0,1023").status()).isEqualTo(1);
+    void aProcessorThatIsNotThereIsWrongUsage() {
+        assertThat(Cli.loopback("send_lat -n 5 --pin_cores 0,1023").status()).isEqualTo(2);
     }
 }

@@ -72,7 +72,6 @@ class LoopbackTest {
                 "send_bw -n 500 -s 64 -q 4",
                 "send_bw -n 500 -s 64 -q 4 -b -e",
                 "send_bw -n 500 -s 64 --cqs 4 -e",
-                "send_bw -n 500 -c UD",
                 "send_bw -n 500 -s 64 --cqs 4 -b",
                 "send_bw -n 500 -s 64 -l 10 --recv_post_list 4",
                 "send_bw -n 500 -s 64 -t 7 -Q 3 -r 6",
@@ -106,6 +105,12 @@ class LoopbackTest {
         assertThat(Double.parseDouble(row.get(2))).isPositive();
         assertThat(Double.parseDouble(row.get(3))).isPositive();
         assertThat(Double.parseDouble(row.get(4))).isPositive();
+    }
+
+    @Test
+    void datagramsAreAsLongAsTheMtuUnlessSaidOtherwise() {
+        assertThat(Cli.loopback("send_bw -n 500 -c UD").row(4096)).isNotEmpty();
+        assertThat(Cli.loopback("send_bw -n 500 -c UD -m 512").row(512)).isNotEmpty();
     }
 
     /** Whoever wakes the other is likely to lose the processor to it at once: phases must end cleanly all the same. */
