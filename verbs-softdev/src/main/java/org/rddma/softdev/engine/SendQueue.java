@@ -11,6 +11,7 @@ import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkRequest;
+import org.rddma.verbs.internal.ring.CompletionRing;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkRing;
 import org.rddma.verbs.spi.WorkRequestRules;
@@ -23,11 +24,14 @@ final class SendQueue {
     private static final int ENTRY_WEIGHT = 512;
 
     private static final int SHORT_WEIGHT = 8192;
+    private static final int LEAST_SLOTS = 8;
 
     final WorkRing ring;
     private final QueuePairType type;
     private final int maxElements;
     private final int maxInline;
+    private final long maxMessage;
+    private final CompletionRing completions;
     private final EngineConfig config;
     private boolean lastPostWasShort;
 
@@ -36,7 +40,15 @@ final class SendQueue {
         type = config.type();
         maxElements = config.sizes().maxSendElements();
         maxInline = config.sizes().maxInlineData();
-        ring = new WorkRing(config.sizes().maxSendRequests(), entryBytes(maxElements, maxInline));
+        maxMessage = config.limits().maxMessageSize();
+        completions = config.sends().ring();
+        // A queue for one request would look full at every post: with a few more, most posts need not ask what is
+        // polled.
+        int asked = config.sizes().maxSendRequests();
+        int room = asked == 0
+                ? 0
+                : Math.max(asked, Math.min(LEAST_SLOTS, config.limits().maxQueuePairWorkRequests()));
+        ring = new WorkRing(room, entryBytes(maxElements, maxInline));
     }
 
     /**
@@ -50,7 +62,7 @@ final class SendQueue {
         int room = ring.capacity(); // a chain may end in itself, and slots come free as fast as it fills them
         do {
             long bytes = check(request);
-            if (room-- == 0 || !ring.hasRoom(config.sends().ring())) {
+            if (room-- == 0 || !ring.hasRoom(completions)) {
                 return request;
             }
             boolean executed = mayExecute
@@ -88,12 +100,9 @@ final class SendQueue {
 
     private long check(SendRequest request) {
         long bytes = WorkRequestRules.checkSend(request, type, maxElements, maxInline);
-        if (bytes > config.limits().maxMessageSize()) {
+        if (bytes > maxMessage) {
             throw WorkRequestRules.invalid(
-                    VERB,
-                    request,
-                    bytes + " bytes are too many: the device allows "
-                            + config.limits().maxMessageSize());
+                    VERB, request, bytes + " bytes are too many: the device allows " + maxMessage);
         }
         return WorkRequestRules.isAtomic(request.opcode().value()) ? Long.BYTES : bytes;
     }
