@@ -1,6 +1,7 @@
 package org.rddma.softdev.engine;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.rddma.verbs.internal.ring.IsolatedState;
 import org.rddma.verbs.internal.ring.SpinLock;
 
@@ -30,8 +31,18 @@ final class Doorbell extends IsolatedState {
     private static final int RUNNING = 2;
     private static final int PENDING = 4;
 
-    /** How many threads want both rights. Seldom written, so it may be beside the word. */
-    private final AtomicInteger wanted = new AtomicInteger();
+    private static final VarHandle WANTED;
+
+    static {
+        try {
+            WANTED = MethodHandles.lookup().findVarHandle(Doorbell.class, "wanted", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** How many threads want both rights. */
+    private volatile int wanted;
 
     /** What {@link #ring} found. */
     enum Ring {
@@ -49,13 +60,13 @@ final class Doorbell extends IsolatedState {
      * @return true when the caller may run the queue too
      */
     boolean beginPost() {
-        return wanted.get() == 0 && casState(0, POSTING | RUNNING) || beginPostContended();
+        return wanted == 0 && casState(0, POSTING | RUNNING) || beginPostContended();
     }
 
     private boolean beginPostContended() {
         for (int attempt = 0; ; attempt++) {
             int current = lvState();
-            if ((current & POSTING) == 0 && wanted.get() == 0) {
+            if ((current & POSTING) == 0 && wanted == 0) {
                 int next = current == 0 ? POSTING | RUNNING : current | POSTING;
                 if (casState(current, next)) {
                     return current == 0;
@@ -135,15 +146,15 @@ final class Doorbell extends IsolatedState {
 
     /** Whether a runner is to leave after the entry that it is at. */
     boolean isWanted() {
-        return wanted.get() != 0;
+        return wanted != 0;
     }
 
     /** Waits until nobody posts or runs, and takes both rights. */
     void lockAll() {
-        wanted.incrementAndGet();
+        int unused = (int) WANTED.getAndAdd(this, 1);
         for (int attempt = 0; !casState(0, POSTING | RUNNING); attempt++) {
             SpinLock.backOff(attempt);
         }
-        wanted.decrementAndGet();
+        unused = (int) WANTED.getAndAdd(this, -1);
     }
 }

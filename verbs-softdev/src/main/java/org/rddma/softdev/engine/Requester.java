@@ -222,8 +222,10 @@ final class Requester extends CacheLinePadded {
         request.packets = bytes == 0 ? 1 : (bytes - 1 >>> connection.mtuShift) + 1;
         request.remoteAddress = work.remoteAddress();
         request.remoteKey = work.rkey();
-        request.compareAdd = work.compareAdd();
-        request.swap = work.swap();
+        if (reads) {
+            request.compareAdd = work.compareAdd();
+            request.swap = work.swap();
+        }
         int response = deliver(opcode);
         long position = ring.lpPosted();
         if (response == Response.ACK) {
