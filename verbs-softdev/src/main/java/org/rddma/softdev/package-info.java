@@ -4,7 +4,8 @@
  * {@link org.rddma.softdev.SoftFabric}.
  *
  * <p>Work is done in the thread that posts it: {@code postSend} returns when a message that could be delivered is
- * delivered and its completions are in both queues. There is no hidden thread until one is needed: a timer while
- * something waits to be tried again, and those of vectors that were asked to deliver from threads.
+ * delivered and its completions are in both queues, unless another thread is executing that queue pair just then.
+ * There is no hidden thread until one is needed: a timer while something waits to be tried again, and those of
+ * vectors that were asked to deliver from threads.
  */
 package org.rddma.softdev;

@@ -26,8 +26,8 @@ final class Copy {
         }
         VarHandle.releaseFence();
         if ((toIndex + tail & Long.BYTES - 1) == 0) {
-            Words.spLong(
-                    to, toIndex + tail, last); // all 8 bytes at once: memory that is registered begins at a multiple
+            // all 8 bytes at once, if the region begins at a multiple of 8, as whole direct buffers do
+            Words.spLong(to, toIndex + tail, last);
         } else {
             copyBytes(from, fromIndex + tail, to, toIndex + tail, Long.BYTES);
         }

@@ -200,9 +200,9 @@ final class Requester extends CacheLinePadded {
     }
 
     /**
-     * Executes a short request that nothing is ahead of, straight from the caller's object. It is written down as an entry
-     * only if something comes of it but success. The caller holds the right to post and to run, and has seen that there is
-     * room.
+     * Executes a short request that nothing is ahead of, straight from the caller's object. It is written down as an
+     * entry only if something comes of it but success. The caller holds the right to post and to run, and has seen
+     * that there is room.
      *
      * @return whether it was posted; false, and nothing done, when it must be written down first
      */

@@ -52,8 +52,8 @@ final class SendQueue {
     }
 
     /**
-     * Posts a chain; returns the first request that does not fit. What is short and has nothing ahead of it is executed at
-     * once, if the caller may, and never written down.
+     * Posts a chain; returns the first request that does not fit. What is short and has nothing ahead of it is
+     * executed at once, if the caller may, and never written down.
      */
     SendRequest post(SendRequest first, boolean mayExecute, Requester requester) {
         SendRequest request = first;
