@@ -11,6 +11,9 @@ package org.rddma.verbs;
  * }
  * }</pre>
  *
+ * <p>A field that the queue was made without ({@link CompletionQueueAttributes#fields}) cannot be read: its accessor
+ * throws EINVAL.
+ *
  * <p>There is nothing to end: {@link #next()} takes one completion out of the queue for good and holds nothing, so the
  * mistakes of start, next and end cannot be made, and other threads may poll the same queue meanwhile. A cursor itself
  * belongs to one thread at a time; make one per thread.
@@ -122,4 +125,29 @@ public interface CompletionCursor {
      * @return path bits of a datagram
      */
     int destinationPathBits();
+
+    /**
+     * As {@link WorkCompletion#invalidatedRkey()}.
+     *
+     * @return the key that the message invalidated
+     */
+    int invalidatedRkey();
+
+    /**
+     * When the work completed, on the device's own clock ({@code ibv_wc_read_completion_ts}): ticks of {@link
+     * DeviceAttributes#clockKilohertz()}. It may jump, and is comparable with {@link Context#queryRawClock()} only.
+     *
+     * @return ticks
+     * @throws VerbsException EINVAL when the queue was made without {@link CompletionFields#COMPLETION_TIMESTAMP}
+     */
+    long completionTimestamp();
+
+    /**
+     * When the work completed, on the wall clock ({@code ibv_wc_read_completion_wallclock_ns}).
+     *
+     * @return nanoseconds since 1970 in UTC
+     * @throws VerbsException EINVAL when the queue was made without {@link
+     *     CompletionFields#COMPLETION_TIMESTAMP_WALLCLOCK}
+     */
+    long wallClockNanos();
 }

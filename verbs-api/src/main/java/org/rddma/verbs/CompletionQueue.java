@@ -132,4 +132,32 @@ public interface CompletionQueue extends AutoCloseable {
      *     how many. The queue cannot be used any more, but for acknowledging and for calling this again
      */
     void close(Duration timeout);
+
+    /**
+     * Changes how many completions the queue can hold; those that are in it stay, in order, and an arm stays ({@code
+     * ibv_resize_cq}).
+     *
+     * @param entries at least what is in it, at most the device's limit; {@link #capacity()} is at least as large
+     *     afterwards
+     * @throws VerbsException EINVAL when out of range, or fewer than there are completions in it; EBADF when closed;
+     *     EOPNOTSUPP when the device cannot
+     */
+    default void resize(int entries) {
+        throw VerbsException.unsupported("resize", Capability.RESIZE_COMPLETION_QUEUE);
+    }
+
+    /**
+     * Delays events, so that one stands for several completions ({@code ibv_modify_cq}): an armed queue raises its
+     * event when so many qualifying completions have been appended since the last event, or when so much time has
+     * passed since the first of them, whichever is first. Completions can be polled at once all the same. With one of
+     * the two only that counts; with both 0 events are not delayed. An event that is being delayed when moderation is
+     * changed or ended is raised by the new rule at the latest.
+     *
+     * @param count completions, 0 to 65535
+     * @param periodMicros microseconds, 0 to 65535
+     * @throws VerbsException EINVAL when out of range; EBADF when closed; EOPNOTSUPP when the device cannot
+     */
+    default void moderate(int count, int periodMicros) {
+        throw VerbsException.unsupported("moderate", Capability.MODERATION);
+    }
 }

@@ -6,8 +6,12 @@ public final class CompletionQueueAttributes {
     private Object userContext;
     private CompletionChannel channel;
     private int vector;
+    private int fields = CompletionFields.STANDARD;
+    private boolean singleThreaded;
+    private boolean ignoreOverrun;
+    private ProtectionDomain parentDomain;
 
-    /** One entry, no channel, vector 0. */
+    /** One entry, no channel, vector 0, all fields but the time stamps. */
     public CompletionQueueAttributes() {}
 
     /**
@@ -88,5 +92,89 @@ public final class CompletionQueueAttributes {
      */
     public int vector() {
         return vector;
+    }
+
+    /**
+     * Which fields completions are to have ({@code wc_flags} of {@code ibv_create_cq_ex}).
+     *
+     * @param fields bits of {@link CompletionFields}
+     * @return this
+     */
+    public CompletionQueueAttributes fields(int fields) {
+        this.fields = fields;
+        return this;
+    }
+
+    /**
+     * Promises that one thread at a time polls and arms the queue ({@code IBV_CREATE_CQ_ATTR_SINGLE_THREADED}), which
+     * makes polling cheaper.
+     *
+     * @param singleThreaded true for the promise; two threads that break it may see a completion twice or not at all,
+     *     and nothing worse
+     * @return this
+     */
+    public CompletionQueueAttributes singleThreaded(boolean singleThreaded) {
+        this.singleThreaded = singleThreaded;
+        return this;
+    }
+
+    /**
+     * Promises that the queue is never overrun ({@code IBV_CREATE_CQ_ATTR_IGNORE_OVERRUN}): the device need not look
+     * whether there is room.
+     *
+     * @param ignoreOverrun true for the promise; where it is broken, completions that were not polled are overwritten
+     * @return this
+     */
+    public CompletionQueueAttributes ignoreOverrun(boolean ignoreOverrun) {
+        this.ignoreOverrun = ignoreOverrun;
+        return this;
+    }
+
+    /**
+     * A parent domain that the queue belongs to ({@code IBV_CQ_INIT_ATTR_MASK_PD}): with a thread domain in it, as
+     * {@link #singleThreaded}.
+     *
+     * @param domain made by {@link Context#allocateParentDomain}, or null
+     * @return this
+     */
+    public CompletionQueueAttributes parentDomain(ProtectionDomain domain) {
+        this.parentDomain = domain;
+        return this;
+    }
+
+    /**
+     * Which fields completions are to have.
+     *
+     * @return bits of {@link CompletionFields}
+     */
+    public int fields() {
+        return fields;
+    }
+
+    /**
+     * Whether one thread at a time polls and arms the queue.
+     *
+     * @return true for the promise
+     */
+    public boolean singleThreaded() {
+        return singleThreaded;
+    }
+
+    /**
+     * Whether the queue is never overrun.
+     *
+     * @return true for the promise
+     */
+    public boolean ignoreOverrun() {
+        return ignoreOverrun;
+    }
+
+    /**
+     * The parent domain that the queue belongs to.
+     *
+     * @return null for none
+     */
+    public ProtectionDomain parentDomain() {
+        return parentDomain;
     }
 }

@@ -1,5 +1,6 @@
 package org.rddma.verbs;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -113,4 +114,71 @@ public interface Context extends AutoCloseable {
      */
     @Override
     void close();
+
+    /**
+     * Where events about the context and its objects arrive ({@code ibv_context.async_fd}).
+     *
+     * @return the same object every time
+     */
+    AsyncEventChannel asyncEvents();
+
+    /**
+     * The device's clock now ({@code ibv_query_rt_values_ex}), to be compared with {@link
+     * CompletionCursor#completionTimestamp()}.
+     *
+     * @return ticks of {@link DeviceAttributes#clockKilohertz()}
+     * @throws VerbsException EOPNOTSUPP when the device has none; EBADF when the context is closed
+     */
+    default long queryRawClock() {
+        throw VerbsException.unsupported("queryRawClock", Capability.COMPLETION_TIMESTAMP);
+    }
+
+    /**
+     * The way back to who sent a datagram ({@code ibv_init_ah_from_wc}).
+     *
+     * @param port that it came in by
+     * @param completion of the receive
+     * @param header the first 40 bytes of the receive's memory, from the buffer's position on
+     * @return an address vector to its sender
+     * @throws VerbsException EINVAL when the port does not exist, an argument is null, the completion has no header
+     *     (see {@link WorkCompletionFlags#GRH}) or fewer than 40 bytes are given; ENOENT when the header's
+     *     destination is not an address of this port; EOPNOTSUPP when the device has no datagrams
+     */
+    default AddressVector addressVector(int port, WorkCompletion completion, ByteBuffer header) {
+        throw VerbsException.unsupported("addressVector", Capability.DATAGRAM);
+    }
+
+    /**
+     * Promises that the objects made with it are used by one thread at a time ({@code ibv_alloc_td}).
+     *
+     * @return the thread domain
+     * @throws VerbsException EOPNOTSUPP when the device cannot; EBADF when the context is closed
+     */
+    default ThreadDomain allocateThreadDomain() {
+        throw VerbsException.unsupported("allocateThreadDomain", Capability.THREAD_DOMAIN);
+    }
+
+    /**
+     * Makes a protection domain that stands for another, with a thread domain beside it ({@code
+     * ibv_alloc_parent_domain}). Objects made in it belong to the other domain, and may be used with all of its.
+     *
+     * @param domain an ordinary protection domain of this context
+     * @param threadDomain of this context, or null
+     * @return the parent domain
+     * @throws VerbsException EINVAL when the domain is null, a parent domain itself or of another context; EOPNOTSUPP
+     *     when the device cannot; EBADF when something is closed
+     */
+    default ProtectionDomain allocateParentDomain(ProtectionDomain domain, ThreadDomain threadDomain) {
+        throw VerbsException.unsupported("allocateParentDomain", Capability.THREAD_DOMAIN);
+    }
+
+    /**
+     * Opens a domain for extended reliable connections ({@code ibv_open_xrcd}), for this context alone.
+     *
+     * @return the domain
+     * @throws VerbsException EOPNOTSUPP when the device cannot; EBADF when the context is closed
+     */
+    default XrcDomain openXrcDomain() {
+        throw VerbsException.unsupported("openXrcDomain", Capability.XRC);
+    }
 }

@@ -1,5 +1,7 @@
 package org.rddma.verbs;
 
+import java.util.Set;
+
 /**
  * What a device is ({@code struct ibv_device_attr}, {@code ibv_query_device}).
  *
@@ -15,6 +17,8 @@ package org.rddma.verbs;
  * @param atomicCapability against whom remote atomics are atomic
  * @param capabilityFlags bits of {@code ibv_device_cap_flags}
  * @param limits what it can hold
+ * @param capabilities what it can do besides what every device can; cannot be changed
+ * @param clockKilohertz ticks of {@link Context#queryRawClock()} in a millisecond; 0 without such a clock
  */
 public record DeviceAttributes(
         String firmwareVersion,
@@ -28,4 +32,21 @@ public record DeviceAttributes(
         int completionVectors,
         AtomicCapability atomicCapability,
         int capabilityFlags,
-        DeviceLimits limits) {}
+        DeviceLimits limits,
+        Set<Capability> capabilities,
+        long clockKilohertz) {
+    /** Copies the capabilities. */
+    public DeviceAttributes {
+        capabilities = Set.copyOf(capabilities);
+    }
+
+    /**
+     * Whether the device can do something.
+     *
+     * @param capability what
+     * @return true when it can
+     */
+    public boolean has(Capability capability) {
+        return capabilities.contains(capability);
+    }
+}

@@ -19,6 +19,14 @@ package org.rddma.verbs;
  * @param maxQueuePairInitiatedReadAtomics reads and atomics that one queue pair has under way at a time
  * @param maxMessageSize bytes of one message of a connected queue pair
  * @param maxPartitionKeys entries of a port's P_Key table
+ * @param maxSharedReceiveQueues shared receive queues
+ * @param maxSharedReceiveRequests receives in one of them
+ * @param maxSharedReceiveElements elements of one of those
+ * @param maxMemoryWindows memory windows
+ * @param maxMulticastGroups groups that queue pairs can be attached to
+ * @param maxMulticastMembers queue pairs attached to one group
+ * @param maxModerationCount completions, for {@link CompletionQueue#moderate}
+ * @param maxModerationPeriodMicros microseconds, for {@link CompletionQueue#moderate}
  */
 public record DeviceLimits(
         int maxQueuePairs,
@@ -35,4 +43,12 @@ public record DeviceLimits(
         int maxQueuePairReadAtomics,
         int maxQueuePairInitiatedReadAtomics,
         long maxMessageSize,
-        int maxPartitionKeys) {}
+        int maxPartitionKeys,
+        int maxSharedReceiveQueues,
+        int maxSharedReceiveRequests,
+        int maxSharedReceiveElements,
+        int maxMemoryWindows,
+        int maxMulticastGroups,
+        int maxMulticastMembers,
+        int maxModerationCount,
+        int maxModerationPeriodMicros) {}

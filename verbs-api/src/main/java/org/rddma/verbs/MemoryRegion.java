@@ -22,7 +22,8 @@ public interface MemoryRegion extends AutoCloseable {
     ByteBuffer buffer();
 
     /**
-     * The native address of the first byte.
+     * The address of the first byte, as requests name it: the native one, unless the region was registered with
+     * another or is zero-based.
      *
      * @return an address
      */
@@ -62,4 +63,17 @@ public interface MemoryRegion extends AutoCloseable {
      */
     @Override
     void close();
+
+    /**
+     * Changes what the region is, and keeps its keys where it can ({@code ibv_rereg_mr}). Requests that use the region
+     * meanwhile see it as it was or as it is.
+     *
+     * @param change what to change; read, not kept
+     * @throws VerbsException EINVAL when nothing is to change or what is asked for is as wrong as it would be for
+     *     {@link ProtectionDomain#registerMemory}, EBUSY while a window is bound to it, EOPNOTSUPP when the device
+     *     cannot: the region is then as it was
+     */
+    default void reregister(RegionChange change) {
+        throw VerbsException.unsupported("reregister", Capability.REREGISTER);
+    }
 }

@@ -84,4 +84,67 @@ public interface ProtectionDomain extends AutoCloseable {
      */
     @Override
     void close();
+
+    /**
+     * Registers memory whose addresses begin where the caller says ({@code ibv_reg_mr_iova}).
+     *
+     * @param buffer as for {@link #registerMemory(ByteBuffer, int, int, int)}
+     * @param offset as there
+     * @param length as there
+     * @param access as there
+     * @param address what work requests call the first byte; 0 makes a zero-based region
+     * @return the region
+     * @throws VerbsException as there; EINVAL when addresses would wrap around; EOPNOTSUPP when the device cannot
+     */
+    default MemoryRegion registerMemory(ByteBuffer buffer, int offset, int length, int access, long address) {
+        throw VerbsException.unsupported("registerMemory", Capability.CHOSEN_ADDRESS);
+    }
+
+    /**
+     * Allocates a memory window, which is not bound ({@code ibv_alloc_mw}).
+     *
+     * @param type how it will be bound
+     * @return the window
+     * @throws VerbsException EINVAL for null; ENOMEM when the device has no window left; EOPNOTSUPP when it cannot do
+     *     this type
+     */
+    default MemoryWindow allocateMemoryWindow(MemoryWindowType type) {
+        throw VerbsException.unsupported(
+                "allocateMemoryWindow",
+                type == MemoryWindowType.TYPE_2 ? Capability.MEMORY_WINDOW_TYPE_2 : Capability.MEMORY_WINDOW_TYPE_1);
+    }
+
+    /**
+     * Creates a shared receive queue ({@code ibv_create_srq}, {@code ibv_create_srq_ex}).
+     *
+     * @param attributes what it is to be; read, not kept
+     * @return the queue
+     * @throws VerbsException EINVAL when the sizes are out of range; ENOMEM when the device has none left; EOPNOTSUPP
+     *     when it cannot
+     */
+    default SharedReceiveQueue createSharedReceiveQueue(SharedReceiveQueueAttributes attributes) {
+        throw VerbsException.unsupported("createSharedReceiveQueue", Capability.SHARED_RECEIVE_QUEUE);
+    }
+
+    /**
+     * Makes an address handle to who sent a datagram ({@code ibv_create_ah_from_wc}).
+     *
+     * @param port that it came in by
+     * @param completion of the receive
+     * @param header the first 40 bytes of the receive's memory, from the buffer's position on
+     * @return the handle
+     * @throws VerbsException as {@link Context#addressVector} and {@link #createAddressHandle(AddressVector)}
+     */
+    default AddressHandle createAddressHandle(int port, WorkCompletion completion, ByteBuffer header) {
+        return createAddressHandle(context().addressVector(port, completion, header));
+    }
+
+    /**
+     * The thread domain of a parent domain.
+     *
+     * @return null for an ordinary protection domain, and for a parent domain without one
+     */
+    default ThreadDomain threadDomain() {
+        return null;
+    }
 }

@@ -1,5 +1,7 @@
 package org.rddma.verbs;
 
+import java.time.Duration;
+
 /**
  * A send queue and a receive queue ({@code struct ibv_qp}). Safe for use by several threads.
  *
@@ -134,8 +136,77 @@ public interface QueuePair extends AutoCloseable {
 
     /**
      * Destroys the queue pair and all that is posted to it, without completions ({@code ibv_destroy_qp}). Completions
-     * that are in a queue already stay there.
+     * that are in a queue already stay there. Waits until the events about it that were read are acknowledged, as
+     * {@link CompletionQueue#close()} does.
+     *
+     * @throws VerbsException EBUSY while it is attached to a multicast group; EINTR when interrupted while waiting
      */
     @Override
     void close();
+
+    /**
+     * Destroys the queue pair, and waits no longer than given until the events about it that were read are
+     * acknowledged.
+     *
+     * @param timeout how long at most
+     * @throws VerbsException as {@link #close()}; ETIMEDOUT when acknowledgements are missing still: close again
+     */
+    void close(Duration timeout);
+
+    /**
+     * Where its receives come from.
+     *
+     * @return null when it has a receive queue of its own
+     */
+    default SharedReceiveQueue sharedReceiveQueue() {
+        return null;
+    }
+
+    /**
+     * Makes a builder that posts to this queue pair. Allocates; keep it.
+     *
+     * @return a new builder
+     * @throws VerbsException EBADF when closed
+     */
+    SendBuilder sendBuilder();
+
+    /**
+     * Binds a window of type 1 ({@code ibv_bind_mw}): its key is another one when this returns, and works when the
+     * bind has been executed, in order with what is posted to the send queue. A bind of no bytes takes the window's
+     * key away.
+     *
+     * @param window of the same protection domain
+     * @param bind what it is to show; read, not kept
+     * @return false when the send queue is full: then nothing is changed
+     * @throws VerbsException EINVAL when the window is of another type, or bytes are asked for without a region; EPERM
+     *     when the region or the window belongs to another protection domain; what else is wrong is reported by the
+     *     completion, as MW_BIND_ERR. EOPNOTSUPP when the device cannot; EBADF when closed
+     */
+    default boolean bindMemoryWindow(MemoryWindow window, MemoryWindowBind bind) {
+        throw VerbsException.unsupported("bindMemoryWindow", Capability.MEMORY_WINDOW_TYPE_1);
+    }
+
+    /**
+     * Makes a datagram queue pair receive what is sent to a group ({@code ibv_attach_mcast}). Attaching twice is the
+     * same as once. Each message for the group takes a receive of each queue pair that is attached.
+     *
+     * @param group a multicast GID: its first byte is 0xFF
+     * @param lid 0 where there are no LIDs
+     * @throws VerbsException EINVAL for other types of queue pair and for other GIDs; ENOMEM when the device has no
+     *     room for the group or for another member; EOPNOTSUPP when the device cannot; EBADF when closed
+     */
+    default void attachMulticast(Gid group, int lid) {
+        throw VerbsException.unsupported("attachMulticast", Capability.MULTICAST);
+    }
+
+    /**
+     * Ends {@link #attachMulticast} ({@code ibv_detach_mcast}).
+     *
+     * @param group as attached
+     * @param lid as attached
+     * @throws VerbsException EINVAL when it is not attached; otherwise as {@link #attachMulticast}
+     */
+    default void detachMulticast(Gid group, int lid) {
+        throw VerbsException.unsupported("detachMulticast", Capability.MULTICAST);
+    }
 }

@@ -48,6 +48,9 @@ public final class QueuePairAttributes {
     /** Mask bit of {@link #maxReadAtomic(int)}. */
     public static final int MAX_READ_ATOMIC = 1 << 13;
 
+    /** Mask bit of {@link #alternatePath(AlternatePath)}. */
+    public static final int ALTERNATE_PATH = 1 << 14;
+
     /** Mask bit of {@link #minRnrTimer(int)}. */
     public static final int MIN_RNR_TIMER = 1 << 15;
 
@@ -56,6 +59,9 @@ public final class QueuePairAttributes {
 
     /** Mask bit of {@link #maxDestReadAtomic(int)}. */
     public static final int MAX_DEST_READ_ATOMIC = 1 << 17;
+
+    /** Mask bit of {@link #pathMigrationState(PathMigrationState)}. */
+    public static final int PATH_MIGRATION_STATE = 1 << 18;
 
     /** Mask bit of {@link #destinationQueuePair(int)}. */
     public static final int DESTINATION_QUEUE_PAIR = 1 << 20;
@@ -79,6 +85,9 @@ public final class QueuePairAttributes {
     private int sqPsn;
     private int maxDestReadAtomic;
     private int destinationQueuePair;
+    private AlternatePath alternatePath;
+    private PathMigrationState pathMigrationState = PathMigrationState.MIGRATED;
+    private boolean draining;
 
     /** Nothing to change. */
     public QueuePairAttributes() {}
@@ -329,6 +338,68 @@ public final class QueuePairAttributes {
     }
 
     /**
+     * A second way to the peer.
+     *
+     * @param alternatePath the way
+     * @return this
+     */
+    public QueuePairAttributes alternatePath(AlternatePath alternatePath) {
+        this.alternatePath = alternatePath;
+        mask |= ALTERNATE_PATH;
+        return this;
+    }
+
+    /**
+     * Whether the connection may change to its second way.
+     *
+     * @param state the state of path migration
+     * @return this
+     */
+    public QueuePairAttributes pathMigrationState(PathMigrationState state) {
+        this.pathMigrationState = state;
+        mask |= PATH_MIGRATION_STATE;
+        return this;
+    }
+
+    /**
+     * For {@link QueuePair#query} to fill in: whether the send queue still drains ({@code sq_draining}).
+     *
+     * @param draining true while a request that was begun before SQD is not finished
+     * @return this
+     */
+    public QueuePairAttributes draining(boolean draining) {
+        this.draining = draining;
+        return this;
+    }
+
+    /**
+     * Of a queue pair in SQD: whether the send queue still drains.
+     *
+     * @return true while a request that was begun before is not finished
+     */
+    public boolean draining() {
+        return draining;
+    }
+
+    /**
+     * The second way to the peer.
+     *
+     * @return null when there is none
+     */
+    public AlternatePath alternatePath() {
+        return alternatePath;
+    }
+
+    /**
+     * Whether the connection may change to its second way.
+     *
+     * @return the state of path migration
+     */
+    public PathMigrationState pathMigrationState() {
+        return pathMigrationState;
+    }
+
+    /**
      * The state to go to.
      *
      * @return the next state
@@ -551,6 +622,13 @@ public final class QueuePairAttributes {
         if (other.has(DESTINATION_QUEUE_PAIR)) {
             destinationQueuePair = other.destinationQueuePair;
         }
+        if (other.has(ALTERNATE_PATH)) {
+            alternatePath = other.alternatePath;
+        }
+        if (other.has(PATH_MIGRATION_STATE)) {
+            pathMigrationState = other.pathMigrationState;
+        }
+        draining = other.draining;
         mask |= other.mask;
         return this;
     }
@@ -577,6 +655,8 @@ public final class QueuePairAttributes {
             case RNR_RETRY -> "rnrRetry";
             case RQ_PSN -> "rqPsn";
             case MAX_READ_ATOMIC -> "maxReadAtomic";
+            case ALTERNATE_PATH -> "alternatePath";
+            case PATH_MIGRATION_STATE -> "pathMigrationState";
             case MIN_RNR_TIMER -> "minRnrTimer";
             case SQ_PSN -> "sqPsn";
             case MAX_DEST_READ_ATOMIC -> "maxDestReadAtomic";

@@ -12,6 +12,9 @@ public final class QueuePairInitAttributes {
     private int maxInlineData;
     private boolean signalAll;
     private Object userContext;
+    private SharedReceiveQueue sharedReceiveQueue;
+    private XrcDomain xrcDomain;
+    private int sendOperations;
 
     /** RC, one request and one element in each direction, no inline data; the completion queues must be set. */
     public QueuePairInitAttributes() {}
@@ -189,5 +192,65 @@ public final class QueuePairInitAttributes {
      */
     public Object userContext() {
         return userContext;
+    }
+
+    /**
+     * Where its receives come from, instead of a receive queue of its own.
+     *
+     * @param queue of the same context, or null
+     * @return this
+     */
+    public QueuePairInitAttributes sharedReceiveQueue(SharedReceiveQueue queue) {
+        this.sharedReceiveQueue = queue;
+        return this;
+    }
+
+    /**
+     * Of an XRC_RECV queue pair, which shared receive queues it reaches. It has no completion queues.
+     *
+     * @param domain of the same context
+     * @return this
+     */
+    public QueuePairInitAttributes xrcDomain(XrcDomain domain) {
+        this.xrcDomain = domain;
+        return this;
+    }
+
+    /**
+     * Which operations its {@link SendBuilder} may be asked for ({@code send_ops_flags}).
+     *
+     * @param operations bits of {@link SendOperations}; 0 for all that the type of queue pair can do
+     * @return this
+     */
+    public QueuePairInitAttributes sendOperations(int operations) {
+        this.sendOperations = operations;
+        return this;
+    }
+
+    /**
+     * Where its receives come from.
+     *
+     * @return null for a receive queue of its own
+     */
+    public SharedReceiveQueue sharedReceiveQueue() {
+        return sharedReceiveQueue;
+    }
+
+    /**
+     * Which shared receive queues an XRC_RECV queue pair reaches.
+     *
+     * @return null for other types
+     */
+    public XrcDomain xrcDomain() {
+        return xrcDomain;
+    }
+
+    /**
+     * Which operations its builder may be asked for.
+     *
+     * @return bits of {@link SendOperations}; 0 for all
+     */
+    public int sendOperations() {
+        return sendOperations;
     }
 }

@@ -22,6 +22,15 @@ public final class SendRequest extends WorkRequest {
     private int remoteQueuePair;
     private int remoteQkey;
     private ByteBuffer inlineData;
+    private MemoryWindow window;
+    private MemoryRegion region;
+    private long bindAddress;
+    private long bindLength;
+    private int bindAccess;
+    private long flushLength;
+    private int flushPlacement;
+    private FlushLevel flushLevel = FlushLevel.RANGE;
+    private int xrcSharedReceiveQueue;
     private SendRequest next;
 
     /** A send of zero bytes with id 0, no flags, and none behind it. */
@@ -230,6 +239,174 @@ public final class SendRequest extends WorkRequest {
     public SendRequest next(SendRequest next) {
         this.next = next;
         return this;
+    }
+
+    /**
+     * A send that invalidates a key of the peer, before its receive completes there (SEND_WITH_INV; RC).
+     *
+     * @param rkey of a memory window of type 2 that is bound to the peer's queue pair
+     * @return this
+     */
+    public SendRequest sendWithInvalidate(int rkey) {
+        opcode = WorkRequestOpcode.SEND_WITH_INV;
+        this.rkey = rkey;
+        return this;
+    }
+
+    /**
+     * Invalidates a key of the own (LOCAL_INV): a memory window of type 2 is free again. Has no data.
+     *
+     * @param rkey the window's key
+     * @return this
+     */
+    public SendRequest invalidateLocal(int rkey) {
+        opcode = WorkRequestOpcode.LOCAL_INV;
+        this.rkey = rkey;
+        return this;
+    }
+
+    /**
+     * Binds a memory window of type 2 (BIND_MW). Has no data.
+     *
+     * @param window a window that is free
+     * @param rkey its new key: all but the low byte must be those of the old one
+     * @param bind what it is to show; its id and flags are not looked at
+     * @return this
+     */
+    public SendRequest bindMemoryWindow(MemoryWindow window, int rkey, MemoryWindowBind bind) {
+        if (bind == null) {
+            throw new VerbsException("bindMemoryWindow", Errno.EINVAL, "the bind is null");
+        }
+        opcode = WorkRequestOpcode.BIND_MW;
+        this.window = window;
+        this.rkey = rkey;
+        region = bind.region();
+        bindAddress = bind.address();
+        bindLength = bind.length();
+        bindAccess = bind.access();
+        return this;
+    }
+
+    /**
+     * Writes 8 bytes at once (ATOMIC_WRITE; RC): nobody sees half of them.
+     *
+     * @param remoteAddress a multiple of 8
+     * @param rkey the peer's key, with REMOTE_WRITE
+     * @return this; the 8 bytes are those of its elements, or its inline data
+     */
+    public SendRequest atomicWrite(long remoteAddress, int rkey) {
+        opcode = WorkRequestOpcode.ATOMIC_WRITE;
+        return remote(remoteAddress, rkey);
+    }
+
+    /**
+     * Makes earlier writes of this queue pair visible or persistent at the peer (FLUSH; RC). Has no data.
+     *
+     * @param remoteAddress of the first byte; not looked at for a whole region
+     * @param rkey the peer's key, with the rights for it
+     * @param length bytes; not looked at for a whole region
+     * @param placement bits of {@link FlushPlacement}, at least one
+     * @param level how far
+     * @return this
+     */
+    public SendRequest flush(long remoteAddress, int rkey, long length, int placement, FlushLevel level) {
+        opcode = WorkRequestOpcode.FLUSH;
+        flushLength = length;
+        flushPlacement = placement;
+        flushLevel = level;
+        return remote(remoteAddress, rkey);
+    }
+
+    /**
+     * On an extended reliable connection: whose receive the message takes.
+     *
+     * @param number as {@link SharedReceiveQueue#number()} of the peer's
+     * @return this
+     */
+    public SendRequest xrcSharedReceiveQueue(int number) {
+        xrcSharedReceiveQueue = number;
+        return this;
+    }
+
+    /**
+     * The window to be bound.
+     *
+     * @return null when none is
+     */
+    public MemoryWindow window() {
+        return window;
+    }
+
+    /**
+     * The region that the window is to show.
+     *
+     * @return null for none
+     */
+    public MemoryRegion boundRegion() {
+        return region;
+    }
+
+    /**
+     * Where the window is to begin.
+     *
+     * @return address as the region counts
+     */
+    public long bindAddress() {
+        return bindAddress;
+    }
+
+    /**
+     * How much the window is to show.
+     *
+     * @return bytes
+     */
+    public long bindLength() {
+        return bindLength;
+    }
+
+    /**
+     * What peers may do through the window.
+     *
+     * @return bits of {@link AccessFlags}
+     */
+    public int bindAccess() {
+        return bindAccess;
+    }
+
+    /**
+     * How much is flushed.
+     *
+     * @return bytes
+     */
+    public long flushLength() {
+        return flushLength;
+    }
+
+    /**
+     * What a flush guarantees.
+     *
+     * @return bits of {@link FlushPlacement}
+     */
+    public int flushPlacement() {
+        return flushPlacement;
+    }
+
+    /**
+     * How far a flush reaches.
+     *
+     * @return the level
+     */
+    public FlushLevel flushLevel() {
+        return flushLevel;
+    }
+
+    /**
+     * On an extended reliable connection: whose receive the message takes.
+     *
+     * @return the number of a shared receive queue
+     */
+    public int xrcSharedReceiveQueue() {
+        return xrcSharedReceiveQueue;
     }
 
     private SendRequest remote(long address, int key) {

@@ -58,6 +58,20 @@ public final class VerbsException extends RuntimeException {
     }
 
     /**
+     * What a verb that the device does not have throws.
+     *
+     * @param verb the method's name
+     * @param capability what the device lacks
+     * @return EOPNOTSUPP
+     */
+    public static VerbsException unsupported(String verb, Capability capability) {
+        return new VerbsException(
+                verb,
+                Errno.EOPNOTSUPP,
+                "this device does not have " + capability + ": see DeviceAttributes.capabilities()");
+    }
+
+    /**
      * The verb that failed.
      *
      * @return the method's name

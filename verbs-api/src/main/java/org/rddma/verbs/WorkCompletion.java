@@ -241,4 +241,23 @@ public final class WorkCompletion {
         return "completion of " + wrId + " on queue pair 0x" + Integer.toHexString(queuePairNumber) + ": "
                 + (isSuccess() ? opcode() + ", " + byteLength + " bytes" : status().text());
     }
+
+    /**
+     * Whether the message invalidated a key.
+     *
+     * @return true when {@link #invalidatedRkey()} is valid
+     */
+    public boolean hasInvalidated() {
+        return (flags & WorkCompletionFlags.WITH_INV) != 0;
+    }
+
+    /**
+     * The key that the message invalidated, valid where {@link #hasInvalidated()}: it shares its place with the
+     * immediate data.
+     *
+     * @return a key of a memory window that is free again
+     */
+    public int invalidatedRkey() {
+        return immediate;
+    }
 }

@@ -28,6 +28,7 @@ public final class SoftDevice implements Device {
     private static final int FIRST_QUEUE_PAIR = 16; // 0 and 1 are reserved, as are a few more with soft RoCE
     private static final long GUID_BASE = 0x0200_00FF_FE00_0000L;
     private static final long LINK_LOCAL_PREFIX = 0xFE80_0000_0000_0000L;
+    private static final long CLOCK_KILOHERTZ = 1_000_000; // nanoseconds
     private static final int LINK_UP = 5;
     private static final int PORT_ACTIVE_EVENT = 1 << 10;
     private static final int SYS_IMAGE_GUID = 1 << 11;
@@ -137,7 +138,9 @@ public final class SoftDevice implements Device {
                 options.completionVectors(),
                 AtomicCapability.GLOB,
                 PORT_ACTIVE_EVENT | SYS_IMAGE_GUID | RC_RNR_NAK_GEN,
-                options.limits());
+                options.limits(),
+                options.capabilities(),
+                CLOCK_KILOHERTZ);
     }
 
     PortAttributes port() {

@@ -1,5 +1,8 @@
 package org.rddma.softdev;
 
+import java.util.EnumSet;
+import java.util.Set;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.DeviceLimits;
 import org.rddma.verbs.Mtu;
 
@@ -13,9 +16,15 @@ import org.rddma.verbs.Mtu;
  *     for none
  * @param mtu of the port
  * @param limits what it can hold
+ * @param capabilities what it can do
  */
 public record SoftDeviceOptions(
-        int completionVectors, boolean vectorThreads, int firstVectorCpu, Mtu mtu, DeviceLimits limits) {
+        int completionVectors,
+        boolean vectorThreads,
+        int firstVectorCpu,
+        Mtu mtu,
+        DeviceLimits limits,
+        Set<Capability> capabilities) {
     private static final int MILLION = 1 << 20;
 
     /** As many vectors as there are processors, at least 4; inline delivery; MTU 4096; limits like those of soft RoCE. */
@@ -39,13 +48,31 @@ public record SoftDeviceOptions(
                     128,
                     128,
                     1L << 31,
-                    1));
+                    1,
+                    MILLION,
+                    MILLION,
+                    32,
+                    MILLION,
+                    8192,
+                    56,
+                    65535,
+                    65535),
+            EnumSet.complementOf(EnumSet.of(Capability.PATH_MIGRATION, Capability.WEAK_ORDER)));
 
     // a device must be possible
     public SoftDeviceOptions {
-        if (completionVectors < 1 || completionVectors > 2048 || firstVectorCpu < -1 || mtu == null || limits == null) {
+        if (completionVectors < 1
+                || completionVectors > 2048
+                || firstVectorCpu < -1
+                || mtu == null
+                || limits == null
+                || capabilities == null) {
             throw new IllegalArgumentException(
-                    "1 to 2048 completion vectors, a processor or -1, an MTU and limits are needed");
+                    "1 to 2048 completion vectors, a processor or -1, an MTU, limits and capabilities are needed");
+        }
+        capabilities = Set.copyOf(capabilities);
+        if (capabilities.contains(Capability.PATH_MIGRATION)) {
+            throw new IllegalArgumentException("a software device has no second path: leave PATH_MIGRATION out");
         }
         checkLimit("maxQueuePairs", limits.maxQueuePairs(), MILLION - 16);
         checkLimit("maxQueuePairWorkRequests", limits.maxQueuePairWorkRequests(), MILLION);
@@ -70,7 +97,7 @@ public record SoftDeviceOptions(
      * @return a copy
      */
     public SoftDeviceOptions withVectors(int count, boolean threads) {
-        return new SoftDeviceOptions(count, threads, firstVectorCpu, mtu, limits);
+        return new SoftDeviceOptions(count, threads, firstVectorCpu, mtu, limits, capabilities);
     }
 
     /**
@@ -80,7 +107,7 @@ public record SoftDeviceOptions(
      * @return a copy
      */
     public SoftDeviceOptions withVectorCpus(int first) {
-        return new SoftDeviceOptions(completionVectors, vectorThreads, first, mtu, limits);
+        return new SoftDeviceOptions(completionVectors, vectorThreads, first, mtu, limits, capabilities);
     }
 
     /**
@@ -90,7 +117,7 @@ public record SoftDeviceOptions(
      * @return a copy
      */
     public SoftDeviceOptions withMtu(Mtu other) {
-        return new SoftDeviceOptions(completionVectors, vectorThreads, firstVectorCpu, other, limits);
+        return new SoftDeviceOptions(completionVectors, vectorThreads, firstVectorCpu, other, limits, capabilities);
     }
 
     /**
@@ -100,6 +127,16 @@ public record SoftDeviceOptions(
      * @return a copy
      */
     public SoftDeviceOptions withLimits(DeviceLimits other) {
-        return new SoftDeviceOptions(completionVectors, vectorThreads, firstVectorCpu, mtu, other);
+        return new SoftDeviceOptions(completionVectors, vectorThreads, firstVectorCpu, mtu, other, capabilities);
+    }
+
+    /**
+     * With other capabilities: what is missing fails with EOPNOTSUPP.
+     *
+     * @param other what it can do; {@link Capability#PATH_MIGRATION} it cannot
+     * @return new options
+     */
+    public SoftDeviceOptions withCapabilities(Set<Capability> other) {
+        return new SoftDeviceOptions(completionVectors, vectorThreads, firstVectorCpu, mtu, limits, other);
     }
 }

@@ -13,12 +13,13 @@ import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ReceiveRequest;
+import org.rddma.verbs.SendBuilder;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
-import org.rddma.verbs.spi.Resource;
+import org.rddma.verbs.spi.EventfulResource;
 
 /** A queue pair of a software device. */
-public final class SoftQueuePair extends Resource implements QueuePair {
+public final class SoftQueuePair extends EventfulResource implements QueuePair {
     private final SoftProtectionDomain domain;
     private final SoftCompletionQueue sends;
     private final SoftCompletionQueue receives;
@@ -165,6 +166,11 @@ public final class SoftQueuePair extends Resource implements QueuePair {
             throw new VerbsException("postReceive", Errno.EINVAL, "the request is null");
         }
         return engine.postReceive(first);
+    }
+
+    @Override
+    public SendBuilder sendBuilder() {
+        throw new UnsupportedOperationException();
     }
 
     @Override

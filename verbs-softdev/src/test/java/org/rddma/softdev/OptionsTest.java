@@ -29,7 +29,7 @@ import org.rddma.verbs.app.Endpoint;
 @Timeout(60)
 class OptionsTest {
     private static final DeviceLimits TWO_OF_EACH =
-            new DeviceLimits(2, 8, 2, 32, 2, 16, 2, 2, 4096, 2, 2, 4, 4, 1L << 31, 1);
+            new DeviceLimits(2, 8, 2, 32, 2, 16, 2, 2, 4096, 2, 2, 4, 4, 1L << 31, 1, 2, 8, 2, 2, 2, 2, 100, 100);
 
     private static SoftContext open(SoftDeviceOptions options) {
         return new SoftFabric().addDevice("own0", options).open();

@@ -49,7 +49,15 @@ final class SoftLimitsTest {
                             1,
                             1,
                             1000,
-                            1)));
+                            1,
+                            2,
+                            8,
+                            2,
+                            2,
+                            2,
+                            2,
+                            100,
+                            100)));
 
     /** Exactly so many can be made, then ENOMEM; after closing all, the same again, in another context. */
     private static void reached(int limit, String verb, Supplier<? extends AutoCloseable> maker) throws Exception {

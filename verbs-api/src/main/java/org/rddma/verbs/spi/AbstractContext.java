@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.rddma.verbs.AsyncEventChannel;
+import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
@@ -134,6 +136,19 @@ public abstract class AbstractContext implements Context {
         vectors.forEach(DeliveryVector::close);
         release();
     }
+
+    @Override
+    public final AsyncEventChannel asyncEvents() {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * Announces an event about a port or the whole device. On a closed context it does nothing.
+     *
+     * @param type what happened
+     * @param port its number, from 1; 0 for the device
+     */
+    public final void announce(AsyncEventType type, int port) {}
 
     /** Gives back what the context itself holds. Called once, after everything in it is closed. */
     protected abstract void release();

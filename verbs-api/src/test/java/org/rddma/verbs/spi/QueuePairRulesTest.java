@@ -26,8 +26,8 @@ import org.rddma.verbs.VerbsException;
 
 /** The table of verbs-semantics §2.1, every edge, every attribute; typed off the table, not off the code. */
 final class QueuePairRulesTest {
-    private static final DeviceLimits LIMITS =
-            new DeviceLimits(10, 100, 8, 256, 10, 1000, 10, 10, 1L << 31, 10, 10, 16, 32, 1L << 31, 1);
+    private static final DeviceLimits LIMITS = new DeviceLimits(
+            10, 100, 8, 256, 10, 1000, 10, 10, 1L << 31, 10, 10, 16, 32, 1L << 31, 1, 10, 100, 8, 10, 10, 10, 100, 100);
 
     /** "edge, type: required; optional". Edges that are not here do not exist. */
     private static final String TABLE = """

@@ -3,7 +3,9 @@ package org.rddma.verbs.internal.ring;
 import static org.rddma.verbs.internal.ring.CompletionEntryDescriptor.*;
 
 import java.nio.ByteOrder;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionCursor;
+import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 
@@ -106,5 +108,20 @@ public abstract class RingCursor implements CompletionCursor {
     @Override
     public final int destinationPathBits() {
         return CompletionEntryDescriptor.pathBits(word(LEVEL_AND_PATH));
+    }
+
+    @Override
+    public final int invalidatedRkey() {
+        return word(IMMEDIATE);
+    }
+
+    @Override
+    public final long completionTimestamp() {
+        throw VerbsException.unsupported("completionTimestamp", Capability.COMPLETION_TIMESTAMP);
+    }
+
+    @Override
+    public final long wallClockNanos() {
+        throw VerbsException.unsupported("wallClockNanos", Capability.WALLCLOCK_TIMESTAMP);
     }
 }
