@@ -5,6 +5,7 @@ import org.rddma.verbs.internal.channel.EventChannel;
 import org.rddma.verbs.internal.channel.EventSource;
 import org.rddma.verbs.internal.ring.CompletionRing;
 import org.rddma.verbs.internal.ring.SpinLock;
+import org.rddma.verbs.internal.ring.WorkQueue;
 import org.rddma.verbs.internal.ring.WorkRing;
 
 /**
@@ -75,7 +76,7 @@ public final class Completer {
             int sourceQueuePair,
             int serviceLevel,
             boolean solicited,
-            WorkRing work,
+            WorkQueue work,
             long workPosition) {
         lock.lock();
         try {

@@ -7,7 +7,7 @@ import org.rddma.verbs.internal.os.Os;
  * The ring of a send or receive queue. What an entry looks like is the concern of {@link SendEntryDescriptor} and
  * {@link ReceiveEntryDescriptor}; here are its positions.
  */
-public final class WorkRing {
+public final class WorkRing implements WorkQueue {
     /*
      *      released        executed        posted
      *  ------|---------------|---------------|------
@@ -172,6 +172,7 @@ public final class WorkRing {
      * @param position of the request: the next to be executed
      * @param completion position of its completion, {@link #UNSIGNALED} or {@link #LOST}
      */
+    @Override
     public void soExecuted(long position, long completion) {
         Words.spLong(memory, completion(position), completion);
         Words.soLong(memory, EXECUTED, position + 1);

@@ -1,0 +1,12 @@
+package org.rddma.verbs.internal.ring;
+
+/** Who is to learn which completion belongs to a request: its slot may be used again when that has been polled. */
+public interface WorkQueue {
+    /**
+     * Notes that a request is done.
+     *
+     * @param position by which the work queue knows the request
+     * @param completion position of its completion, {@link WorkRing#UNSIGNALED} or {@link WorkRing#LOST}
+     */
+    void soExecuted(long position, long completion);
+}
