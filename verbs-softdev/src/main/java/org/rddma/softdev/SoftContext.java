@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.rddma.softdev.engine.RetryTimer;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionQueueAttributes;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.Errno;
@@ -170,6 +171,16 @@ public final class SoftContext extends AbstractContext {
         }
         resource.open(verb);
         return resource;
+    }
+
+    boolean has(Capability capability) {
+        return device.options().capabilities().contains(capability);
+    }
+
+    void require(String verb, Capability capability) {
+        if (!has(capability)) {
+            throw VerbsException.unsupported(verb, capability);
+        }
     }
 
     /** Checks that an argument is of this context. */

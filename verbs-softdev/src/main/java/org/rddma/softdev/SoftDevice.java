@@ -47,6 +47,8 @@ public final class SoftDevice implements Device {
     final Quota completionQueues;
     final Quota completionChannels;
     final Quota memoryRegions;
+    final Quota memoryWindows;
+    final Quota sharedReceiveQueues;
     final Quota protectionDomains;
     final Quota addressHandles;
 
@@ -59,11 +61,13 @@ public final class SoftDevice implements Device {
                 LINK_LOCAL_PREFIX, guid ^ 1L << 57); // the interface id is the GUID with its universal bit turned over
         DeviceLimits limits = options.limits();
         queuePairTable = new SlotTable<>(limits.maxQueuePairs());
-        memory = new MemoryTable(limits.maxMemoryRegions());
+        memory = new MemoryTable(limits.maxMemoryRegions() + limits.maxMemoryWindows());
         queuePairs = new Quota("queue pairs", limits.maxQueuePairs());
         completionQueues = new Quota("completion queues", limits.maxCompletionQueues());
         completionChannels = new Quota("completion channels", limits.maxCompletionChannels());
         memoryRegions = new Quota("memory regions", limits.maxMemoryRegions());
+        memoryWindows = new Quota("memory windows", limits.maxMemoryWindows());
+        sharedReceiveQueues = new Quota("shared receive queues", limits.maxSharedReceiveQueues());
         protectionDomains = new Quota("protection domains", limits.maxProtectionDomains());
         addressHandles = new Quota("address handles", limits.maxAddressHandles());
     }

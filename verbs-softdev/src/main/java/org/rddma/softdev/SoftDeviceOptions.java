@@ -79,7 +79,11 @@ public record SoftDeviceOptions(
         checkLimit("maxScatterGatherElements", limits.maxScatterGatherElements(), 1024);
         checkLimit("maxInlineData", limits.maxInlineData(), 16384);
         checkLimit("maxCompletionQueueEntries", limits.maxCompletionQueueEntries(), 16 * MILLION);
-        checkLimit("maxMemoryRegions", limits.maxMemoryRegions(), 16 * MILLION - 1);
+        checkLimit("maxMemoryRegions", limits.maxMemoryRegions(), 8 * MILLION - 1);
+        checkLimit("maxMemoryWindows", limits.maxMemoryWindows(), 8 * MILLION);
+        checkLimit("maxSharedReceiveQueues", limits.maxSharedReceiveQueues(), MILLION);
+        checkLimit("maxSharedReceiveRequests", limits.maxSharedReceiveRequests(), MILLION);
+        checkLimit("maxSharedReceiveElements", limits.maxSharedReceiveElements(), 1024);
         checkLimit("maxMessageSize", limits.maxMessageSize(), 1L << 31);
     }
 

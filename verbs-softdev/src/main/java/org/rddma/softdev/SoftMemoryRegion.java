@@ -2,76 +2,158 @@ package org.rddma.softdev;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.rddma.softdev.engine.RegionHolder;
 import org.rddma.softdev.engine.RegisteredMemory;
+import org.rddma.softdev.engine.Window;
+import org.rddma.verbs.AccessFlags;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.MemoryRegion;
+import org.rddma.verbs.RegionChange;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.os.Os;
 import org.rddma.verbs.spi.Resource;
 
 /** A memory region of a software device. The key is the same for local and remote use. */
 public final class SoftMemoryRegion extends Resource implements MemoryRegion {
-    private final SoftProtectionDomain domain;
-    private final ByteBuffer memory;
-    private final long address;
-    private final int access;
-    private final RegisteredMemory registered;
+    private final SoftContext context;
 
-    SoftMemoryRegion(SoftProtectionDomain domain, String label, String verb, ByteBuffer memory, int access) {
+    /** How the region is registered; changed by {@link #reregister} under this object's monitor. */
+    private volatile Registration registration;
+
+    private record Registration(
+            SoftProtectionDomain domain, ByteBuffer memory, long address, int access, RegisteredMemory registered) {}
+
+    SoftMemoryRegion(
+            SoftProtectionDomain domain, String label, String verb, ByteBuffer memory, long address, int access) {
         super(domain.context(), label, domain);
-        this.domain = domain;
-        this.memory = memory;
-        this.access = access;
-        address = Os.addressOf(memory);
-        registered = domain.context().device().memory().add(memory, address, access, domain);
+        context = domain.context();
+        RegisteredMemory registered =
+                context.device().memory().add(memory, address, access, domain, new BoundWindows(this));
         if (registered == null) {
             throw new VerbsException(verb, Errno.ENOMEM, "the device has no key left: close some regions first");
+        }
+        registration = new Registration(domain, memory, address, access, registered);
+    }
+
+    /** Windows that are bound to a region use it. */
+    private record BoundWindows(SoftMemoryRegion region) implements RegionHolder {
+        @Override
+        public boolean hold(Window window) {
+            return region.addUser((SoftMemoryWindow) window.handle());
+        }
+
+        @Override
+        public boolean isHeld() {
+            return region.isUsed();
+        }
+
+        @Override
+        public void letGo(Window window) {
+            region.removeUser((SoftMemoryWindow) window.handle());
         }
     }
 
     @Override
     public SoftProtectionDomain protectionDomain() {
-        return domain;
+        return registration.domain;
     }
 
     @Override
     public ByteBuffer buffer() {
-        return memory.duplicate().order(ByteOrder.nativeOrder());
+        return registration.memory.duplicate().order(ByteOrder.nativeOrder());
     }
 
     @Override
     public long address() {
-        return address;
+        return registration.address;
     }
 
     @Override
     public int length() {
-        return memory.capacity();
+        return registration.memory.capacity();
     }
 
     @Override
     public int lkey() {
-        return registered.key();
+        return registration.registered.key();
     }
 
     @Override
     public int rkey() {
-        return registered.key();
+        return registration.registered.key();
     }
 
     @Override
     public int access() {
-        return access;
+        return registration.access;
     }
 
     @Override
-    protected void release() {
-        domain.context().device().memory().remove(registered);
-        domain.releaseMemory(memory);
+    public synchronized void reregister(RegionChange change) {
+        String verb = "reregister";
+        requireOpen(verb);
+        if (change == null || change.mask() == 0) {
+            throw new VerbsException(verb, Errno.EINVAL, "nothing is to change: set what is");
+        }
+        boolean moves = change.has(RegionChange.TRANSLATION);
+        context.require(verb, moves ? Capability.REREGISTER_TRANSLATION : Capability.REREGISTER);
+        Registration before = registration;
+        SoftProtectionDomain domain = change.has(RegionChange.PROTECTION_DOMAIN)
+                ? context.owned(
+                        verb,
+                        "protection domain",
+                        change.protectionDomain(),
+                        SoftProtectionDomain.class,
+                        SoftProtectionDomain::context)
+                : before.domain;
+        int access = change.has(RegionChange.ACCESS) ? change.access() : before.access;
+        RegionRules.checkAccess(verb, context, access);
+        ByteBuffer memory = before.memory;
+        if (moves) {
+            RegionRules.checkBuffer(verb, change.buffer(), change.offset(), change.length(), access);
+            RegionRules.checkSize(verb, context, change.length());
+            memory = RegionRules.slice(change.buffer(), change.offset(), change.length());
+        } else {
+            RegionRules.checkBuffer(verb, memory, 0, memory.capacity(), access);
+        }
+        boolean zeroBased = (access & AccessFlags.ZERO_BASED) != 0;
+        boolean rebased = moves || zeroBased && (before.access & AccessFlags.ZERO_BASED) == 0;
+        long address = !rebased ? before.address : zeroBased ? 0 : Os.addressOf(memory);
+        change(verb, before, domain, memory, address, access);
+        before.domain.releaseMemory(before.memory);
+    }
+
+    private void change(
+            String verb,
+            Registration before,
+            SoftProtectionDomain domain,
+            ByteBuffer memory,
+            long address,
+            int access) {
+        if (domain != before.domain) {
+            useInstead(verb, before.domain, domain);
+        }
+        RegisteredMemory registered =
+                context.device().memory().replace(before.registered, memory, address, access, domain);
+        if (registered == null) {
+            if (domain != before.domain) {
+                useInstead(verb, domain, before.domain);
+            }
+            throw new VerbsException(
+                    verb, Errno.EBUSY, this + " has memory windows bound to it: invalidate or close them first");
+        }
+        registration = new Registration(domain, memory, address, access, registered);
+    }
+
+    @Override
+    protected synchronized void release() {
+        context.device().memory().remove(registration.registered);
+        registration.domain.releaseMemory(registration.memory);
     }
 
     @Override
     protected void forgotten() {
-        domain.context().device().memoryRegions.giveBack();
+        context.device().memoryRegions.giveBack();
     }
 }

@@ -2,32 +2,29 @@ package org.rddma.softdev;
 
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.rddma.softdev.engine.QueuePairEngine;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.AddressVector;
+import org.rddma.verbs.Capability;
+import org.rddma.verbs.DeviceLimits;
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.MemoryWindowType;
 import org.rddma.verbs.ProtectionDomain;
 import org.rddma.verbs.QueuePairCapabilities;
 import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.SharedReceiveQueueAttributes;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.os.Os;
 import org.rddma.verbs.spi.QueuePairRules;
 import org.rddma.verbs.spi.Resource;
+import org.rddma.verbs.spi.SharedReceiveQueueRules;
 
 /** A protection domain of a software device. */
 public final class SoftProtectionDomain extends Resource implements ProtectionDomain {
     private static final int PAGE = 4096;
-    private static final int KNOWN_RIGHTS = AccessFlags.LOCAL_WRITE
-            | AccessFlags.REMOTE_WRITE
-            | AccessFlags.REMOTE_READ
-            | AccessFlags.REMOTE_ATOMIC
-            | AccessFlags.OPTIONAL_RANGE;
-    private static final int WRITING_RIGHTS =
-            AccessFlags.LOCAL_WRITE | AccessFlags.REMOTE_WRITE | AccessFlags.REMOTE_ATOMIC;
 
     private final SoftContext context;
     private final Set<QueuePairEngine> queuePairs = ConcurrentHashMap.newKeySet();
@@ -50,82 +47,78 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
     @Override
     public SoftMemoryRegion registerMemory(ByteBuffer buffer, int offset, int length, int access) {
         String verb = "registerMemory";
+        ByteBuffer memory = checked(verb, buffer, offset, length, access);
+        return register(verb, memory, firstAddress(memory, access), access);
+    }
+
+    @Override
+    public SoftMemoryRegion registerMemory(ByteBuffer buffer, int offset, int length, int access, long address) {
+        String verb = "registerMemory";
+        context.require(verb, Capability.CHOSEN_ADDRESS);
+        ByteBuffer memory = checked(verb, buffer, offset, length, access);
+        if ((access & AccessFlags.ZERO_BASED) != 0 && address != 0) {
+            throw new VerbsException(
+                    verb,
+                    Errno.EINVAL,
+                    "ZERO_BASED and the address 0x" + Long.toHexString(address) + " contradict each other");
+        }
+        RegionRules.checkAddress(verb, address, length);
+        return register(verb, memory, address, access);
+    }
+
+    private ByteBuffer checked(String verb, ByteBuffer buffer, int offset, int length, int access) {
         requireOpen(verb);
-        checkAccess(verb, access);
-        checkBuffer(verb, buffer, offset, length, access);
-        checkSize(verb, length);
-        ByteBuffer memory = buffer.duplicate().clear().slice(offset, length).order(ByteOrder.nativeOrder());
-        return register(verb, memory, access);
+        RegionRules.checkAccess(verb, context, access);
+        RegionRules.checkBuffer(verb, buffer, offset, length, access);
+        RegionRules.checkSize(verb, context, length);
+        return RegionRules.slice(buffer, offset, length);
     }
 
     @Override
     public SoftMemoryRegion allocateMemory(int length, int access) {
         String verb = "allocateMemory";
         requireOpen(verb);
-        checkAccess(verb, access);
+        RegionRules.checkAccess(verb, context, access);
+        if ((access & AccessFlags.FLUSH_PERSISTENT) != 0) {
+            throw new VerbsException(
+                    verb,
+                    Errno.EINVAL,
+                    "memory that is no file's cannot be made persistent: leave FLUSH_PERSISTENT out, or register a"
+                            + " mapped file");
+        }
         if (length < 1) {
             throw new VerbsException(verb, Errno.EINVAL, "the length is " + length + ": give at least 1");
         }
-        checkSize(verb, length);
-        return register(verb, Os.allocate(length, PAGE, verb), access);
+        RegionRules.checkSize(verb, context, length);
+        ByteBuffer memory = Os.allocate(length, PAGE, verb);
+        return register(verb, memory, firstAddress(memory, access), access);
     }
 
-    private void checkSize(String verb, int length) {
-        long limit = context.device().options().limits().maxMemoryRegionSize();
-        if (length > limit) {
-            throw new VerbsException(verb, Errno.EINVAL, length + " bytes are too many: the device allows " + limit);
-        }
+    private static long firstAddress(ByteBuffer memory, int access) {
+        return (access & AccessFlags.ZERO_BASED) != 0 ? 0 : Os.addressOf(memory);
     }
 
-    private SoftMemoryRegion register(String verb, ByteBuffer memory, int access) {
+    private SoftMemoryRegion register(String verb, ByteBuffer memory, long address, int access) {
         return context.create(
                 verb,
                 context.device().memoryRegions,
-                () -> new SoftMemoryRegion(this, context.label("memory region"), verb, memory, access));
+                () -> new SoftMemoryRegion(this, context.label("memory region"), verb, memory, address, access));
     }
 
-    private static void checkAccess(String verb, int access) {
-        if ((access & ~KNOWN_RIGHTS) != 0) {
-            throw new VerbsException(
-                    verb,
-                    Errno.EOPNOTSUPP,
-                    "the access flags 0x" + Integer.toHexString(access) + " hold some that this device does not have");
+    @Override
+    public SoftMemoryWindow allocateMemoryWindow(MemoryWindowType type) {
+        String verb = "allocateMemoryWindow";
+        requireOpen(verb);
+        if (type == null) {
+            throw new VerbsException(verb, Errno.EINVAL, "the type is null: give TYPE_1 or TYPE_2");
         }
-        boolean remoteWrites = (access & (AccessFlags.REMOTE_WRITE | AccessFlags.REMOTE_ATOMIC)) != 0;
-        if (remoteWrites && (access & AccessFlags.LOCAL_WRITE) == 0) {
-            throw new VerbsException(
-                    verb,
-                    Errno.EINVAL,
-                    "REMOTE_WRITE and REMOTE_ATOMIC need LOCAL_WRITE too: add it to the access flags");
-        }
-    }
-
-    private static void checkBuffer(String verb, ByteBuffer buffer, int offset, int length, int access) {
-        if (buffer == null) {
-            throw new VerbsException(verb, Errno.EINVAL, "the buffer is null");
-        }
-        if (!buffer.isDirect()) {
-            throw new VerbsException(
-                    verb, Errno.EFAULT, "the buffer is on the heap and has no address: use ByteBuffer.allocateDirect");
-        }
-        if (offset < 0 || length < 1 || length > buffer.capacity() - offset) {
-            throw new VerbsException(
-                    verb,
-                    Errno.EINVAL,
-                    "the range of " + length + " bytes at " + offset + " is empty or not in the buffer of "
-                            + buffer.capacity() + " bytes");
-        }
-        try {
-            byte unused = buffer.duplicate().clear().get(offset);
-        } catch (RuntimeException e) { // the arena that it belongs to is closed, or confined to another thread
-            throw new VerbsException(verb, Errno.EFAULT, "the buffer's memory cannot be used: " + e.getMessage(), e);
-        }
-        if (buffer.isReadOnly() && (access & WRITING_RIGHTS) != 0) {
-            throw new VerbsException(
-                    verb,
-                    Errno.EACCES,
-                    "the buffer is read-only: ask for REMOTE_READ or nothing, or give a writable one");
-        }
+        context.require(
+                verb,
+                type == MemoryWindowType.TYPE_1 ? Capability.MEMORY_WINDOW_TYPE_1 : Capability.MEMORY_WINDOW_TYPE_2);
+        return context.create(
+                verb,
+                context.device().memoryWindows,
+                () -> new SoftMemoryWindow(this, context.label("memory window"), type));
     }
 
     @Override
@@ -142,12 +135,21 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
         }
         SoftCompletionQueue sends = queue(verb, "send completion queue", attributes.sendCompletionQueue());
         SoftCompletionQueue receives = queue(verb, "receive completion queue", attributes.receiveCompletionQueue());
+        SoftSharedReceiveQueue shared = attributes.sharedReceiveQueue() == null
+                ? null
+                : context.owned(
+                        verb,
+                        "shared receive queue",
+                        attributes.sharedReceiveQueue(),
+                        SoftSharedReceiveQueue.class,
+                        queue -> queue.protectionDomain().context());
+        QueuePairRules.checkOperations(type, attributes.sendOperations());
         QueuePairCapabilities sizes = QueuePairRules.checkCreate(
                 attributes, context.device().options().limits());
         return context.create(
                 verb,
                 context.device().queuePairs,
-                () -> new SoftQueuePair(this, context.label("queue pair"), attributes, sizes, sends, receives));
+                () -> new SoftQueuePair(this, context.label("queue pair"), attributes, sizes, sends, receives, shared));
     }
 
     private SoftCompletionQueue queue(String verb, String what, Object argument) {
@@ -168,12 +170,35 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
                 () -> new SoftAddressHandle(this, context.label("address handle"), vector));
     }
 
+    @Override
+    public SoftSharedReceiveQueue createSharedReceiveQueue(SharedReceiveQueueAttributes attributes) {
+        String verb = "createSharedReceiveQueue";
+        requireOpen(verb);
+        context.require(verb, Capability.SHARED_RECEIVE_QUEUE);
+        if (attributes == null) {
+            throw new VerbsException(verb, Errno.EINVAL, "the attributes are null");
+        }
+        DeviceLimits limits = context.device().options().limits();
+        SharedReceiveQueueRules.check(verb, attributes, limits);
+        return context.create(
+                verb,
+                context.device().sharedReceiveQueues,
+                () -> new SoftSharedReceiveQueue(this, context.label("shared receive queue"), attributes));
+    }
+
     void attach(QueuePairEngine queuePair) {
         queuePairs.add(queuePair);
     }
 
     void detach(QueuePairEngine queuePair) {
         queuePairs.remove(queuePair);
+    }
+
+    /** Waits until what peers are doing here now is done. */
+    void awaitResponders() {
+        if (!context.isClosed()) {
+            queuePairs.forEach(QueuePairEngine::awaitResponder);
+        }
     }
 
     /** Waits until no queue pair uses memory whose key is gone. */

@@ -3,9 +3,14 @@ package org.rddma.softdev;
 import org.rddma.softdev.engine.DatagramRoute;
 import org.rddma.softdev.engine.EngineConfig;
 import org.rddma.softdev.engine.QueuePairEngine;
+import org.rddma.softdev.engine.Window;
 import org.rddma.softdev.link.LoopbackLink;
 import org.rddma.verbs.AddressHandle;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.MemoryWindow;
+import org.rddma.verbs.MemoryWindowBind;
+import org.rddma.verbs.MemoryWindowType;
 import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairCapabilities;
@@ -17,6 +22,8 @@ import org.rddma.verbs.SendBuilder;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.spi.EventfulResource;
+import org.rddma.verbs.spi.QueuePairRules;
+import org.rddma.verbs.spi.RequestBuilder;
 
 /** A queue pair of a software device. */
 public final class SoftQueuePair extends EventfulResource implements QueuePair {
@@ -24,6 +31,8 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
     private final SoftCompletionQueue sends;
     private final SoftCompletionQueue receives;
     private final Object userContext;
+    private final int sendOperations;
+    private final SoftSharedReceiveQueue shared;
     private final QueuePairEngine engine;
 
     SoftQueuePair(
@@ -32,12 +41,15 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
             QueuePairInitAttributes attributes,
             QueuePairCapabilities sizes,
             SoftCompletionQueue sends,
-            SoftCompletionQueue receives) {
-        super(domain.context(), label, domain, sends, receives);
+            SoftCompletionQueue receives,
+            SoftSharedReceiveQueue shared) {
+        super(domain.context(), label, domain, sends, receives, shared);
+        this.shared = shared;
         this.domain = domain;
         this.sends = sends;
         this.receives = receives;
         userContext = attributes.userContext();
+        sendOperations = attributes.sendOperations();
         SoftDevice device = domain.context().device();
         int number = device.reserveQueuePair();
         try {
@@ -55,7 +67,10 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
                     device.options().limits(),
                     new LoopbackLink(device.fabric()::find),
                     domain.context().timer(),
-                    SoftQueuePair::route));
+                    SoftQueuePair::route,
+                    SoftQueuePair::window,
+                    shared == null ? null : shared.deviceSide(),
+                    this::announce));
         } catch (RuntimeException | Error e) {
             device.removeQueuePair(number);
             throw e;
@@ -68,6 +83,10 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
 
     private static DatagramRoute route(AddressHandle handle) {
         return handle instanceof SoftAddressHandle own ? own.route() : null;
+    }
+
+    private static Window window(MemoryWindow handle) {
+        return handle instanceof SoftMemoryWindow own ? own.deviceSide() : null;
     }
 
     @Override
@@ -141,6 +160,12 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
         if (attributes.has(QueuePairAttributes.ADDRESS_VECTOR) && attributes.addressVector() != null) {
             AddressVectorRules.check("modify", attributes.addressVector(), context);
         }
+        if (attributes.has(QueuePairAttributes.ALTERNATE_PATH)
+                || attributes.has(QueuePairAttributes.PATH_MIGRATION_STATE)) {
+            QueuePairRules.checkModify(
+                    type(), state(), attributes, context.device().options().limits());
+            context.require("modify", Capability.PATH_MIGRATION);
+        }
         engine.modify(attributes);
     }
 
@@ -169,8 +194,48 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
     }
 
     @Override
+    public SoftSharedReceiveQueue sharedReceiveQueue() {
+        return shared;
+    }
+
+    @Override
     public SendBuilder sendBuilder() {
-        throw new UnsupportedOperationException();
+        requireOpen("sendBuilder");
+        return new RequestBuilder(sendOperations, this::postAll);
+    }
+
+    private boolean postAll(SendRequest first, int count) {
+        requireOpen("complete");
+        return engine.postAllSends(first, count);
+    }
+
+    @Override
+    public boolean bindMemoryWindow(MemoryWindow window, MemoryWindowBind bind) {
+        String verb = "bindMemoryWindow";
+        requireOpen(verb);
+        SoftContext context = domain.context();
+        context.require(verb, Capability.MEMORY_WINDOW_TYPE_1);
+        SoftMemoryWindow own = context.owned(
+                verb,
+                "window",
+                window,
+                SoftMemoryWindow.class,
+                other -> other.protectionDomain().context());
+        if (bind == null || own.type() != MemoryWindowType.TYPE_1) {
+            throw new VerbsException(
+                    verb,
+                    Errno.EINVAL,
+                    "give a bind, and a window of type 1: one of type 2 is bound by a work request");
+        }
+        if (own.protectionDomain() != domain
+                || bind.region() != null && bind.region().protectionDomain() != domain) {
+            throw new VerbsException(
+                    verb, Errno.EPERM, "the window or the region belongs to another protection domain than " + this);
+        }
+        return own.bind(nextKey -> engine.postBind(new SendRequest()
+                .bindMemoryWindow(own, nextKey, bind)
+                .wrId(bind.wrId())
+                .flags(bind.flags())));
     }
 
     @Override

@@ -106,6 +106,16 @@ public final class Completer {
         }
     }
 
+    /**
+     * Whether a completion has been taken out, or never will be.
+     *
+     * @param position of the completion
+     * @return true when its work queue entry is free
+     */
+    public boolean isPolled(long position) {
+        return closed || ring.isPolled(position);
+    }
+
     boolean isOverrun() {
         return overrun;
     }

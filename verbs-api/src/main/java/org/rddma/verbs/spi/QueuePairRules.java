@@ -10,6 +10,7 @@ import org.rddma.verbs.QueuePairCapabilities;
 import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.SendOperations;
 import org.rddma.verbs.VerbsException;
 
 /**
@@ -18,9 +19,27 @@ import org.rddma.verbs.VerbsException;
  */
 public final class QueuePairRules {
     private static final String VERB = "modify";
-    private static final int REMOTE_RIGHTS =
-            AccessFlags.REMOTE_WRITE | AccessFlags.REMOTE_READ | AccessFlags.REMOTE_ATOMIC | AccessFlags.LOCAL_WRITE;
+    private static final int REMOTE_RIGHTS = AccessFlags.REMOTE_WRITE
+            | AccessFlags.REMOTE_READ
+            | AccessFlags.REMOTE_ATOMIC
+            | AccessFlags.LOCAL_WRITE
+            | AccessFlags.FLUSH_GLOBAL
+            | AccessFlags.FLUSH_PERSISTENT;
     private static final int NOT_AN_EDGE = -1;
+
+    private static final int UD_OPERATIONS = SendOperations.SEND | SendOperations.SEND_WITH_IMM;
+    private static final int UC_OPERATIONS = UD_OPERATIONS
+            | SendOperations.RDMA_WRITE
+            | SendOperations.RDMA_WRITE_WITH_IMM
+            | SendOperations.LOCAL_INV
+            | SendOperations.BIND_MW;
+    private static final int RC_OPERATIONS = UC_OPERATIONS
+            | SendOperations.RDMA_READ
+            | SendOperations.ATOMIC_CMP_AND_SWP
+            | SendOperations.ATOMIC_FETCH_AND_ADD
+            | SendOperations.SEND_WITH_INV
+            | SendOperations.FLUSH
+            | SendOperations.ATOMIC_WRITE;
 
     private QueuePairRules() {}
 
@@ -88,6 +107,29 @@ public final class QueuePairRules {
         return sizes;
     }
 
+    /**
+     * Checks which operations a builder is to be asked for.
+     *
+     * @param type of the queue pair
+     * @param operations bits of {@link SendOperations}
+     * @throws VerbsException EOPNOTSUPP when the type cannot do one of them
+     */
+    public static void checkOperations(QueuePairType type, int operations) {
+        int possible = switch (type) {
+            case RC, XRC_SEND -> RC_OPERATIONS;
+            case UC -> UC_OPERATIONS;
+            case UD -> UD_OPERATIONS;
+            default -> 0;
+        };
+        if ((operations & ~possible) != 0) {
+            throw new VerbsException(
+                    "createQueuePair",
+                    Errno.EOPNOTSUPP,
+                    "sendOperations is 0x" + Integer.toHexString(operations) + ": a " + type + " queue pair can do 0x"
+                            + Integer.toHexString(possible));
+        }
+    }
+
     private static void checkSize(String name, int value, int limit) {
         if (value < 0 || value > limit) {
             throw new VerbsException(
@@ -132,8 +174,14 @@ public final class QueuePairRules {
         int rights = connected ? ACCESS_FLAGS : QKEY;
         return switch (to) {
             case INIT -> from == QueuePairState.INIT ? PKEY_INDEX | PORT | rights : 0;
-            case RTR -> PKEY_INDEX | rights;
-            case RTS -> CURRENT_STATE | rights | (reliable && from != QueuePairState.SQE ? MIN_RNR_TIMER : 0);
+            case RTR -> PKEY_INDEX | rights | (connected ? ALTERNATE_PATH : 0);
+            case RTS ->
+                CURRENT_STATE
+                        | rights
+                        | (from == QueuePairState.SQE
+                                ? 0
+                                : (connected ? ALTERNATE_PATH | PATH_MIGRATION_STATE : 0)
+                                        | (reliable ? MIN_RNR_TIMER : 0));
             case SQD -> from == QueuePairState.RTS ? SQD_ASYNC_NOTIFY : drained(connected, reliable) | rights;
             default -> 0;
         };
@@ -141,7 +189,7 @@ public final class QueuePairRules {
 
     private static int drained(boolean connected, boolean reliable) {
         return PKEY_INDEX
-                | (connected ? ADDRESS_VECTOR : 0)
+                | (connected ? ADDRESS_VECTOR | ALTERNATE_PATH | PATH_MIGRATION_STATE : 0)
                 | (reliable
                         ? PORT
                                 | TIMEOUT
@@ -165,10 +213,16 @@ public final class QueuePairRules {
         checkRange(a, MAX_DEST_READ_ATOMIC, a.maxDestReadAtomic(), limits.maxQueuePairReadAtomics());
         if (a.has(ACCESS_FLAGS) && (a.accessFlags() & ~(REMOTE_RIGHTS | AccessFlags.OPTIONAL_RANGE)) != 0) {
             throw invalid("accessFlags is 0x" + Integer.toHexString(a.accessFlags())
-                    + ": a queue pair has REMOTE_WRITE, REMOTE_READ and REMOTE_ATOMIC");
+                    + ": a queue pair has REMOTE_WRITE, REMOTE_READ, REMOTE_ATOMIC and the flushes");
         }
         if (a.has(PATH_MTU) && a.pathMtu() == null) {
             throw invalid("pathMtu is null");
+        }
+        if (a.has(ALTERNATE_PATH) && a.alternatePath() == null) {
+            throw invalid("alternatePath is null");
+        }
+        if (a.has(PATH_MIGRATION_STATE) && a.pathMigrationState() == null) {
+            throw invalid("pathMigrationState is null");
         }
         if (a.has(ADDRESS_VECTOR) && a.addressVector() == null) {
             throw invalid("addressVector is null");

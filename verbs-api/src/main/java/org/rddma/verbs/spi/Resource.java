@@ -100,7 +100,7 @@ public abstract class Resource implements AutoCloseable {
             if (closed) {
                 return false;
             }
-            if (!users.isEmpty()) {
+            if (!users.isEmpty() && !owner.isClosed()) { // a closing context closes all, in its own order
                 String names = users.stream()
                         .limit(NAMES_IN_MESSAGE)
                         .map(user -> user.label)
@@ -125,6 +125,67 @@ public abstract class Resource implements AutoCloseable {
                     }
                 }
                 forgotten();
+            }
+        }
+    }
+
+    /**
+     * Something begins to use it that was not made with it.
+     *
+     * @param user while it uses this, this cannot be closed
+     * @return false when this is closed
+     */
+    protected final boolean addUser(Resource user) {
+        synchronized (owner.lifeCycleLock()) {
+            if (closed) {
+                return false;
+            }
+            users.add(user);
+            return true;
+        }
+    }
+
+    /**
+     * Ends {@link #addUser}.
+     *
+     * @param user as given there
+     */
+    protected final void removeUser(Resource user) {
+        synchronized (owner.lifeCycleLock()) {
+            users.remove(user);
+        }
+    }
+
+    /**
+     * Whether something uses it.
+     *
+     * @return true when it cannot be closed now
+     */
+    protected final boolean isUsed() {
+        synchronized (owner.lifeCycleLock()) {
+            return !users.isEmpty();
+        }
+    }
+
+    /**
+     * From now on uses another object in place of one that it was made with.
+     *
+     * @param verb on whose behalf
+     * @param before one of those given at creation
+     * @param after the other
+     * @throws VerbsException EBADF when this or the other is closed: then nothing is changed
+     */
+    protected final void useInstead(String verb, Resource before, Resource after) {
+        synchronized (owner.lifeCycleLock()) {
+            requireOpen(verb);
+            after.requireOpen(verb);
+            for (int i = 0; i < uses.length; i++) {
+                if (uses[i] == before) {
+                    uses[i] = after;
+                    before.users.remove(this);
+                    after.users.add(this);
+                    return;
+                }
             }
         }
     }

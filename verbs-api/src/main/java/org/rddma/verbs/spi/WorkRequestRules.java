@@ -1,6 +1,7 @@
 package org.rddma.verbs.spi;
 
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.FlushPlacement;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ScatterGatherElement;
 import org.rddma.verbs.SendFlags;
@@ -21,14 +22,33 @@ public final class WorkRequestRules {
             WorkRequestOpcode.SEND_WITH_IMM,
             WorkRequestOpcode.RDMA_READ,
             WorkRequestOpcode.ATOMIC_CMP_AND_SWP,
-            WorkRequestOpcode.ATOMIC_FETCH_AND_ADD);
+            WorkRequestOpcode.ATOMIC_FETCH_AND_ADD,
+            WorkRequestOpcode.SEND_WITH_INV,
+            WorkRequestOpcode.LOCAL_INV,
+            WorkRequestOpcode.BIND_MW,
+            WorkRequestOpcode.FLUSH,
+            WorkRequestOpcode.ATOMIC_WRITE);
     private static final int UC_OPCODES = bits(
             WorkRequestOpcode.RDMA_WRITE,
             WorkRequestOpcode.RDMA_WRITE_WITH_IMM,
             WorkRequestOpcode.SEND,
-            WorkRequestOpcode.SEND_WITH_IMM);
+            WorkRequestOpcode.SEND_WITH_IMM,
+            WorkRequestOpcode.LOCAL_INV,
+            WorkRequestOpcode.BIND_MW);
     private static final int UD_OPCODES = bits(WorkRequestOpcode.SEND, WorkRequestOpcode.SEND_WITH_IMM);
-    private static final int INLINE_OPCODES = UC_OPCODES;
+    private static final int INLINE_OPCODES = bits(
+            WorkRequestOpcode.RDMA_WRITE,
+            WorkRequestOpcode.RDMA_WRITE_WITH_IMM,
+            WorkRequestOpcode.SEND,
+            WorkRequestOpcode.SEND_WITH_IMM,
+            WorkRequestOpcode.SEND_WITH_INV,
+            WorkRequestOpcode.ATOMIC_WRITE);
+    private static final int DATALESS_OPCODES =
+            bits(WorkRequestOpcode.LOCAL_INV, WorkRequestOpcode.BIND_MW, WorkRequestOpcode.FLUSH);
+    private static final int ALIGNED_OPCODES = bits(
+            WorkRequestOpcode.ATOMIC_CMP_AND_SWP,
+            WorkRequestOpcode.ATOMIC_FETCH_AND_ADD,
+            WorkRequestOpcode.ATOMIC_WRITE);
     private static final int ATOMIC_OPCODES =
             bits(WorkRequestOpcode.ATOMIC_CMP_AND_SWP, WorkRequestOpcode.ATOMIC_FETCH_AND_ADD);
     private static final int FLAGS = SendFlags.FENCE | SendFlags.SIGNALED | SendFlags.SOLICITED | SendFlags.INLINE;
@@ -81,26 +101,62 @@ public final class WorkRequestRules {
         if ((flags & ~FLAGS) != 0) {
             throw invalid("postSend", request, "the flags 0x" + Integer.toHexString(flags) + " hold an unknown bit");
         }
-        if ((flags & SendFlags.INLINE) != 0) {
-            return checkInline(request, bit, maxElements, maxInline);
-        }
-        long bytes = checkElements("postSend", request, maxElements);
+        long bytes = (flags & SendFlags.INLINE) != 0
+                ? checkInline(request, bit, maxElements, maxInline)
+                : checkElements("postSend", request, maxElements);
         if (bytes > MAX_MESSAGE) {
             throw invalid("postSend", request, "a message of " + bytes + " bytes is too long: it may have 2^31");
         }
-        if ((ATOMIC_OPCODES & bit) != 0) {
-            if (bytes < Long.BYTES) {
-                throw invalid("postSend", request, "an atomic needs 8 bytes for the old value, not " + bytes);
-            }
-            if ((request.remoteAddress() & 7) != 0) {
-                throw invalid(
-                        "postSend",
-                        request,
-                        "the remote address 0x" + Long.toHexString(request.remoteAddress())
-                                + " is not a multiple of 8");
-            }
+        if (((ALIGNED_OPCODES | DATALESS_OPCODES) & bit) != 0) {
+            checkSpecial(request, opcode, bit, bytes);
         }
         return bytes;
+    }
+
+    private static void checkSpecial(SendRequest request, WorkRequestOpcode opcode, int bit, long bytes) {
+        if ((ALIGNED_OPCODES & bit) != 0 && (request.remoteAddress() & 7) != 0) {
+            throw invalid(
+                    "postSend",
+                    request,
+                    "the remote address 0x" + Long.toHexString(request.remoteAddress()) + " is not a multiple of 8");
+        }
+        if ((ATOMIC_OPCODES & bit) != 0 && bytes < Long.BYTES) {
+            throw invalid("postSend", request, "an atomic needs 8 bytes for the old value, not " + bytes);
+        }
+        if (opcode == WorkRequestOpcode.ATOMIC_WRITE && bytes != Long.BYTES) {
+            throw invalid("postSend", request, "an atomic write has 8 bytes, not " + bytes);
+        }
+        if ((DATALESS_OPCODES & bit) != 0 && request.sgeCount() != 0) {
+            throw invalid("postSend", request, "it has no data: take the elements out");
+        }
+        if (opcode == WorkRequestOpcode.FLUSH) {
+            checkFlush(request);
+        } else if (opcode == WorkRequestOpcode.BIND_MW) {
+            checkBind(request);
+        }
+    }
+
+    private static void checkFlush(SendRequest request) {
+        int placement = request.flushPlacement();
+        if (placement == 0 || (placement & ~(FlushPlacement.GLOBAL | FlushPlacement.PERSISTENT)) != 0) {
+            throw invalid("postSend", request, "the placement is " + placement + ": give GLOBAL, PERSISTENT or both");
+        }
+        if (request.flushLevel() == null) {
+            throw invalid("postSend", request, "the level is null: give RANGE or REGION");
+        }
+        if (request.flushLength() < 0 || request.flushLength() > 0xFFFF_FFFFL) {
+            throw invalid("postSend", request, "the length is " + request.flushLength() + ": give 0 to 2^32-1");
+        }
+    }
+
+    private static void checkBind(SendRequest request) {
+        if (request.window() == null) {
+            throw invalid("postSend", request, "there is no window to bind");
+        }
+        if (request.bindLength() < 0 || request.bindLength() > 0 && request.boundRegion() == null) {
+            throw invalid(
+                    "postSend", request, request.bindLength() + " bytes need a region, and cannot be fewer than none");
+        }
     }
 
     /**
@@ -139,7 +195,7 @@ public final class WorkRequestRules {
         long bytes = request.inlineData() != null
                 ? request.inlineData().remaining()
                 : checkElements("postSend", request, maxElements);
-        if (bytes > maxInline) {
+        if (bytes > maxInline && bit != 1 << WorkRequestOpcode.ATOMIC_WRITE.value()) { // has a place for its 8 bytes
             throw invalid(
                     "postSend",
                     request,

@@ -1,10 +1,13 @@
 package org.rddma.softdev.engine;
 
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.rddma.softdev.link.Link;
 import org.rddma.verbs.AddressHandle;
+import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.DeviceLimits;
 import org.rddma.verbs.Gid;
+import org.rddma.verbs.MemoryWindow;
 import org.rddma.verbs.QueuePairCapabilities;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.spi.Completer;
@@ -26,6 +29,9 @@ import org.rddma.verbs.spi.Completer;
  * @param link to its peers
  * @param timer for retries
  * @param routes what an address handle means; null for one of another provider
+ * @param windows the device's side of a memory window; null for one of another provider
+ * @param shared where receives come from; null for a receive queue of its own
+ * @param events to announce what happens to it
  */
 public record EngineConfig(
         int number,
@@ -41,4 +47,7 @@ public record EngineConfig(
         DeviceLimits limits,
         Link link,
         RetryTimer timer,
-        Function<AddressHandle, DatagramRoute> routes) {}
+        Function<AddressHandle, DatagramRoute> routes,
+        Function<MemoryWindow, Window> windows,
+        SharedReceives shared,
+        Consumer<AsyncEventType> events) {}

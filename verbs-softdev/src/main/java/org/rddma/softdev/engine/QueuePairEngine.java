@@ -3,6 +3,7 @@ package org.rddma.softdev.engine;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairCapabilities;
@@ -48,13 +49,16 @@ public final class QueuePairEngine {
     private final Doorbell doorbell = new Doorbell();
     private final SpinLock responderLock = new SpinLock();
     private final SendQueue sends;
-    private final ReceiveQueue receives;
+    private final Receives receives;
     private final Requester requester;
     private final Responder responder;
     private final Runnable onBusy = this::ringDoorbell;
 
     private volatile QueuePairState state = QueuePairState.RESET;
     private volatile boolean destroyed;
+
+    /** Whether an event is to say when what was begun before SQD is finished; guarded by the doorbell. */
+    private boolean announcesDrained;
 
     /** Whether the responder failed and the send queue does not know yet; guarded by the responder lock. */
     private boolean sendsToFlush;
@@ -67,8 +71,8 @@ public final class QueuePairEngine {
     public QueuePairEngine(EngineConfig config) {
         this.config = config;
         sends = new SendQueue(config);
-        receives = new ReceiveQueue(config);
-        requester = new Requester(this, config, connection, sends.ring);
+        receives = config.shared() == null ? new ReceiveQueue(config) : new SharedReceiveView(config);
+        requester = new Requester(this, config, connection, sends);
         responder = new Responder(this, config, connection, receives);
     }
 
@@ -119,7 +123,7 @@ public final class QueuePairEngine {
                 sends.ring.capacity(),
                 receives.capacity(),
                 asked.maxSendElements(),
-                asked.maxReceiveElements(),
+                config.shared() == null ? asked.maxReceiveElements() : 0,
                 asked.maxInlineData());
     }
 
@@ -148,6 +152,42 @@ public final class QueuePairEngine {
                 runAndEndPost();
             } else {
                 doorbell.endPostKeepRun();
+                runAllPosted();
+            }
+        }
+    }
+
+    /**
+     * Posts a chain, or nothing of it.
+     *
+     * @param first the chain
+     * @param count how many it has
+     * @return false when there is no room for all of it
+     */
+    public boolean postAllSends(SendRequest first, int count) {
+        return postTogether(first, count, false);
+    }
+
+    /**
+     * Posts the bind of a window of type 1.
+     *
+     * @param bind the request
+     * @return false when there is no room
+     */
+    public boolean postBind(SendRequest bind) {
+        return postTogether(bind, 1, true);
+    }
+
+    private boolean postTogether(SendRequest first, int count, boolean bindsTypeOne) {
+        boolean runs = doorbell.beginPost();
+        try {
+            requireSendable(first);
+            return bindsTypeOne ? sends.postBind(first) : sends.postAll(first, count);
+        } finally {
+            if (runs) {
+                doorbell.endPostKeepRun();
+                runAllPosted();
+            } else if (doorbell.endPostForRunner()) {
                 runAllPosted();
             }
         }
@@ -225,6 +265,17 @@ public final class QueuePairEngine {
         if (!drained && !doorbell.isWanted()) {
             ringDoorbell();
         }
+    }
+
+    /** Waits until a request that is being carried out here now is done. */
+    public void awaitResponder() {
+        responderLock.lock();
+        responderLock.unlock();
+    }
+
+    /** Announces what has happened to this queue pair. Never waits. */
+    void announce(AsyncEventType type) {
+        config.events().accept(type);
     }
 
     boolean isWanted() {
@@ -322,6 +373,12 @@ public final class QueuePairEngine {
         lockEverything();
         try {
             QueuePairState next = QueuePairRules.checkModify(config.type(), state, attributes, config.limits());
+            if (isDraining() && next != QueuePairState.ERR && next != QueuePairState.RESET) {
+                throw new VerbsException(
+                        "modify",
+                        Errno.EINVAL,
+                        "the send queue still drains: wait for SQ_DRAINED, or go to ERR or RESET");
+            }
             apply(attributes, next);
         } finally {
             unlockEverything();
@@ -341,7 +398,22 @@ public final class QueuePairEngine {
             requester.clear();
             receives.clear();
         }
+        announcesDrained = next == QueuePairState.SQD
+                && (state == QueuePairState.SQD ? announcesDrained : attributes.sqdAsyncNotify());
         state = next;
+        finishedWhatWasBegun();
+    }
+
+    private boolean isDraining() {
+        return state == QueuePairState.SQD && requester.isUnderWay();
+    }
+
+    /** What was begun before SQD may be finished now. The caller holds the right to run. */
+    void finishedWhatWasBegun() {
+        if (announcesDrained && !isDraining()) {
+            announcesDrained = false;
+            announce(AsyncEventType.SQ_DRAINED);
+        }
     }
 
     /**
@@ -352,7 +424,7 @@ public final class QueuePairEngine {
     public QueuePairAttributes query() {
         lockEverything();
         try {
-            return connection.query().state(state);
+            return connection.query().state(state).draining(isDraining());
         } finally {
             unlockEverything();
         }

@@ -17,7 +17,7 @@ import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.WorkRequestRules;
 
 /** A receive queue. Posters take turns under a lock of their own; the responder takes entries under its lock. */
-final class ReceiveQueue {
+final class ReceiveQueue extends Receives {
     private final WorkRing ring;
     private final Completer completions;
     private final int number;
@@ -36,6 +36,7 @@ final class ReceiveQueue {
         ring = new WorkRing(room, entryBytes(maxElements));
     }
 
+    @Override
     int capacity() {
         return ring.capacity();
     }
@@ -43,6 +44,7 @@ final class ReceiveQueue {
     // ---- posters
 
     /** Writes a chain; returns the first request that does not fit. */
+    @Override
     ReceiveRequest post(ReceiveRequest first, QueuePairEngine owner) {
         postLock.lock();
         try {
@@ -77,26 +79,44 @@ final class ReceiveQueue {
         Words.soInt(memory, entry + GENERATION, ring.generation(position));
     }
 
+    @Override
     void lockPosters() {
         postLock.lock();
     }
 
+    @Override
     void unlockPosters() {
         postLock.unlock();
     }
 
+    @Override
     void clear() {
         ring.clear();
     }
 
     // ---- the responder
 
-    boolean isEmpty() {
+    @Override
+    int maxElements() {
+        return maxElements;
+    }
+
+    @Override
+    boolean take() {
+        return !isEmpty();
+    }
+
+    /** Nothing to do: the entry is taken when it is completed. */
+    @Override
+    void giveBack() {}
+
+    private boolean isEmpty() {
         long position = ring.lpExecuted();
         return Words.laInt(ring.memory(), ring.entry(position) + GENERATION) != ring.generation(position);
     }
 
     /** Finds the memory of the next receive; false when it may not be used so. */
+    @Override
     boolean load(Segments into, MemoryTable memory, Object domain, int rights) {
         int entry = ring.entry(ring.lpExecuted());
         int elements = Words.lpInt(ring.memory(), entry + ELEMENTS);
@@ -104,6 +124,7 @@ final class ReceiveQueue {
     }
 
     /** Completes the next receive; false when the completion is lost. */
+    @Override
     boolean complete(
             WorkCompletionStatus status,
             WorkCompletionOpcode opcode,
@@ -134,6 +155,7 @@ final class ReceiveQueue {
      * their lock before are waited for, and posters that take it later see the state and flush by themselves; so none
      * stays behind.
      */
+    @Override
     void flush() {
         postLock.lock();
         postLock.unlock();

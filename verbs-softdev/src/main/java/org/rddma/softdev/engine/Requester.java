@@ -39,9 +39,16 @@ final class Requester extends CacheLinePadded {
 
     private static final WorkCompletionOpcode[] COMPLETION_OPCODES = completionOpcodes();
 
+    private static final int LOCAL_INV = WorkRequestOpcode.LOCAL_INV.value();
+    private static final int BIND_MW = WorkRequestOpcode.BIND_MW.value();
+    private static final int SEND_WITH_INV = WorkRequestOpcode.SEND_WITH_INV.value();
+    private static final int FLUSH = WorkRequestOpcode.FLUSH.value();
+    private static final int ATOMIC_WRITE = WorkRequestOpcode.ATOMIC_WRITE.value();
+
     private final QueuePairEngine owner;
     private final EngineConfig config;
     private final Connection connection;
+    private final SendQueue sends;
     private final WorkRing ring;
     private final Completer completions;
     private final Link link;
@@ -61,11 +68,12 @@ final class Requester extends CacheLinePadded {
     private Future<?> timer;
     private long waitUntil = NOT_WAITING;
 
-    Requester(QueuePairEngine owner, EngineConfig config, Connection connection, WorkRing ring) {
+    Requester(QueuePairEngine owner, EngineConfig config, Connection connection, SendQueue sends) {
         this.owner = owner;
         this.config = config;
         this.connection = connection;
-        this.ring = ring;
+        this.sends = sends;
+        ring = sends.ring;
         completions = config.sends();
         link = config.link();
         memory = config.memory();
@@ -91,6 +99,11 @@ final class Requester extends CacheLinePadded {
         table[WorkRequestOpcode.RDMA_READ.value()] = WorkCompletionOpcode.RDMA_READ;
         table[WorkRequestOpcode.ATOMIC_CMP_AND_SWP.value()] = WorkCompletionOpcode.COMP_SWAP;
         table[WorkRequestOpcode.ATOMIC_FETCH_AND_ADD.value()] = WorkCompletionOpcode.FETCH_ADD;
+        table[WorkRequestOpcode.SEND_WITH_INV.value()] = WorkCompletionOpcode.SEND;
+        table[WorkRequestOpcode.LOCAL_INV.value()] = WorkCompletionOpcode.LOCAL_INV;
+        table[WorkRequestOpcode.BIND_MW.value()] = WorkCompletionOpcode.BIND_MW;
+        table[WorkRequestOpcode.FLUSH.value()] = WorkCompletionOpcode.FLUSH;
+        table[WorkRequestOpcode.ATOMIC_WRITE.value()] = WorkCompletionOpcode.ATOMIC_WRITE;
         return table;
     }
 
@@ -167,6 +180,10 @@ final class Requester extends CacheLinePadded {
         ByteBuffer entries = ring.memory();
         int kind = Words.lpInt(entries, entry + KIND);
         int opcode = opcode(kind);
+        if (opcode == LOCAL_INV || opcode == BIND_MW) {
+            executeLocal(position, entries, entry, kind);
+            return true;
+        }
         WorkCompletionStatus local = prepare(entries, entry, kind, opcode);
         if (local != WorkCompletionStatus.SUCCESS) {
             fail(position, local);
@@ -183,6 +200,33 @@ final class Requester extends CacheLinePadded {
                 Words.lpInt(entries, entry + DATA_BYTES),
                 Words.lpLong(entries, entry + WR_ID));
         return true;
+    }
+
+    /** Executes what concerns no peer. */
+    private void executeLocal(long position, ByteBuffer entries, int entry, int kind) {
+        int key = Words.lpInt(entries, entry + REMOTE_KEY);
+        boolean done;
+        if (opcode(kind) == LOCAL_INV) {
+            done = memory.invalidate(key, owner);
+            owner.awaitResponder(); // afterwards the peer does nothing more through the window
+        } else {
+            done = memory.bind(
+                    sends.takeWindow(position),
+                    owner,
+                    key,
+                    Words.lpInt(entries, entry + BOUND_KEY),
+                    Words.lpLong(entries, entry + REMOTE_ADDRESS),
+                    Words.lpLong(entries, entry + COMPARE_ADD),
+                    (int) Words.lpLong(entries, entry + SWAP));
+        }
+        if (done) {
+            request.packets = 0;
+            succeed(position, flags(kind), opcode(kind), 0, Words.lpLong(entries, entry + WR_ID));
+        } else {
+            fail(
+                    position,
+                    opcode(kind) == LOCAL_INV ? WorkCompletionStatus.LOC_QP_OP_ERR : WorkCompletionStatus.MW_BIND_ERR);
+        }
     }
 
     /** Sends the request; returns what comes of it. */
@@ -210,6 +254,7 @@ final class Requester extends CacheLinePadded {
         int opcode = work.opcode().value();
         boolean reads = opcode == WorkRequestOpcode.RDMA_READ.value() || WorkRequestRules.isAtomic(opcode);
         if (datagrams
+                || opcode >= LOCAL_INV
                 || work.inlineData() != null
                 || reads && connection.maxReadAtomic == 0
                 || !request.payload.load(work, memory, domain, reads ? AccessFlags.LOCAL_WRITE : 0)) {
@@ -245,7 +290,7 @@ final class Requester extends CacheLinePadded {
         boolean reads = opcode == WorkRequestOpcode.RDMA_READ.value() || WorkRequestRules.isAtomic(opcode);
         if ((flags & SendFlags.INLINE) != 0) {
             request.payload.clear();
-            request.payload.add(entries, entry + DATA, bytes);
+            request.payload.add(entries, entry + (opcode == ATOMIC_WRITE ? COMPARE_ADD : DATA), bytes);
         } else if (!request.payload.load(
                 entries, entry + DATA, elements(kind), memory, domain, reads ? AccessFlags.LOCAL_WRITE : 0)) {
             return WorkCompletionStatus.LOC_PROT_ERR;
@@ -261,6 +306,12 @@ final class Requester extends CacheLinePadded {
         request.packets = total == 0 ? 1 : (int) (total - 1 >>> connection.mtuShift) + 1;
         request.remoteAddress = Words.lpLong(entries, entry + REMOTE_ADDRESS);
         request.remoteKey = Words.lpInt(entries, entry + REMOTE_KEY);
+        if (opcode == SEND_WITH_INV) {
+            request.immediate = request.remoteKey;
+        } else if (opcode == FLUSH) {
+            request.compareAdd = Words.lpLong(entries, entry + COMPARE_ADD);
+            request.swap = Words.lpLong(entries, entry + SWAP);
+        }
         return reads ? prepareRead(entries, entry, opcode) : WorkCompletionStatus.SUCCESS;
     }
 
@@ -306,6 +357,7 @@ final class Requester extends CacheLinePadded {
         waitUntil = NOT_WAITING;
         if (hasRetried) {
             resetRetries();
+            owner.finishedWhatWasBegun();
         }
         if (!signalAll && (flags & SendFlags.SIGNALED) == 0) {
             ring.soExecuted(position, WorkRing.UNSIGNALED);
@@ -339,6 +391,7 @@ final class Requester extends CacheLinePadded {
             return false;
         }
         if (response == Response.LOST && connection.timeout == 0) {
+            hasRetried = true;
             waitUntil = WAITING_FOR_EVER; // until the queue pair is modified or closed
             return false;
         }
@@ -373,6 +426,11 @@ final class Requester extends CacheLinePadded {
             timer.cancel(false);
             timer = null;
         }
+    }
+
+    /** Whether an entry is begun and not finished. The caller holds the right to run. */
+    boolean isUnderWay() {
+        return waitUntil != NOT_WAITING;
     }
 
     boolean refersTo(ByteBuffer other) {

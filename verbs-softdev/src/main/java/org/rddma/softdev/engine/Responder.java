@@ -1,7 +1,12 @@
 package org.rddma.softdev.engine;
 
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import org.rddma.verbs.AccessFlags;
+import org.rddma.verbs.AsyncEventType;
+import org.rddma.verbs.FlushLevel;
+import org.rddma.verbs.FlushPlacement;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.WorkCompletionFlags;
@@ -15,9 +20,18 @@ import org.rddma.verbs.internal.ring.Words;
 final class Responder extends CacheLinePadded {
     private static final int PSN_MASK = 0xFFFFFF;
 
+    private static final int SEND = WorkRequestOpcode.SEND.value();
+    private static final int SEND_WITH_IMM = WorkRequestOpcode.SEND_WITH_IMM.value();
+    private static final int SEND_WITH_INV = WorkRequestOpcode.SEND_WITH_INV.value();
+    private static final int RDMA_WRITE = WorkRequestOpcode.RDMA_WRITE.value();
+    private static final int RDMA_WRITE_WITH_IMM = WorkRequestOpcode.RDMA_WRITE_WITH_IMM.value();
+    private static final int RDMA_READ = WorkRequestOpcode.RDMA_READ.value();
+    private static final int FLUSH = WorkRequestOpcode.FLUSH.value();
+    private static final int ATOMIC_WRITE = WorkRequestOpcode.ATOMIC_WRITE.value();
+
     private final QueuePairEngine owner;
     private final Connection connection;
-    private final ReceiveQueue receives;
+    private final Receives receives;
     private final QueuePairType type;
     private final boolean reliable;
     private final MemoryTable memory;
@@ -26,8 +40,9 @@ final class Responder extends CacheLinePadded {
     private final GlobalRoutingHeader header;
 
     private int expectedPsn;
+    private boolean isEstablished;
 
-    Responder(QueuePairEngine owner, EngineConfig config, Connection connection, ReceiveQueue receives) {
+    Responder(QueuePairEngine owner, EngineConfig config, Connection connection, Receives receives) {
         this.owner = owner;
         this.connection = connection;
         this.receives = receives;
@@ -35,17 +50,19 @@ final class Responder extends CacheLinePadded {
         reliable = type == QueuePairType.RC;
         memory = config.memory();
         domain = config.domain();
-        scatter = new Segments(config.sizes().maxReceiveElements());
+        scatter = new Segments(receives.maxElements());
         header = type == QueuePairType.UD ? new GlobalRoutingHeader() : null;
     }
 
     void connect(int firstPsn) {
+        isEstablished = false;
         expectedPsn = firstPsn;
     }
 
     /** Carries a request out, or drops it. */
     int receive(Request request) {
-        if (!isReceiving(owner.state()) || request.transport != type) {
+        QueuePairState state = owner.state();
+        if (!isReceiving(state) || request.transport != type) {
             return Response.LOST;
         }
         if (type == QueuePairType.UD) {
@@ -62,6 +79,10 @@ final class Responder extends CacheLinePadded {
             // acknowledge "duplicates" unexecuted, as the protocol would, could lose messages in silence.
             return Response.LOST;
         }
+        if (state == QueuePairState.RTR && !isEstablished) {
+            isEstablished = true;
+            owner.announce(AsyncEventType.COMM_EST);
+        }
         int response;
         try {
             response = execute(request);
@@ -76,14 +97,18 @@ final class Responder extends CacheLinePadded {
 
     /** Memory was taken away: an arena was closed, a file truncated under its mapping. Whose was it? */
     private int fault(Request request) {
+        boolean takesReceive =
+                request.opcode == SEND || request.opcode == SEND_WITH_IMM || request.opcode == SEND_WITH_INV;
         if (!request.payload.isReadable()) {
+            if (takesReceive) {
+                receives.giveBack();
+            }
             return Response.PAYLOAD_FAULT;
         }
-        boolean takesReceive = request.opcode == WorkRequestOpcode.SEND.value()
-                || request.opcode == WorkRequestOpcode.SEND_WITH_IMM.value();
         if (takesReceive) {
             completeWithError(WorkCompletionStatus.LOC_PROT_ERR, WorkCompletionOpcode.RECV);
         } else {
+            owner.announce(AsyncEventType.QP_FATAL);
             owner.failReceiving();
         }
         return Response.NAK_REMOTE_OPERATION;
@@ -107,25 +132,34 @@ final class Responder extends CacheLinePadded {
 
     private int execute(Request request) {
         int opcode = request.opcode;
-        if (opcode == WorkRequestOpcode.SEND.value()) {
+        if (opcode == SEND) {
             return receiveMessage(request, 0);
         }
-        if (opcode == WorkRequestOpcode.RDMA_WRITE.value()) {
-            return write(request, false);
+        if (opcode == RDMA_WRITE) {
+            return write(request);
         }
-        if (opcode == WorkRequestOpcode.SEND_WITH_IMM.value()) {
+        if (opcode == SEND_WITH_IMM) {
             return receiveMessage(request, WorkCompletionFlags.WITH_IMM);
         }
-        if (opcode == WorkRequestOpcode.RDMA_WRITE_WITH_IMM.value()) {
-            return write(request, true);
+        if (opcode == RDMA_WRITE_WITH_IMM) {
+            return writeWithImmediate(request);
         }
-        return opcode == WorkRequestOpcode.RDMA_READ.value() ? read(request) : atomic(request);
+        if (opcode == RDMA_READ) {
+            return read(request);
+        }
+        if (opcode == SEND_WITH_INV) {
+            return receiveMessage(request, WorkCompletionFlags.WITH_INV);
+        }
+        if (opcode == FLUSH) {
+            return flush(request);
+        }
+        return opcode == ATOMIC_WRITE ? atomicWrite(request) : atomic(request);
     }
 
     // ---- messages that consume a receive
 
     private int receiveMessage(Request request, int flags) {
-        if (receives.isEmpty()) {
+        if (!receives.take()) {
             return notReady(request);
         }
         if (!receives.load(scatter, memory, domain, AccessFlags.LOCAL_WRITE)) {
@@ -138,12 +172,17 @@ final class Responder extends CacheLinePadded {
             return Response.NAK_INVALID_REQUEST;
         }
         request.payload.copyTo(scatter, 0);
+        if (flags == WorkCompletionFlags.WITH_INV && !memory.invalidate(request.remoteKey, owner)) {
+            // the message has arrived, and the sender learns nothing of what is wrong here
+            completeWithError(WorkCompletionStatus.REM_INV_REQ_ERR, WorkCompletionOpcode.RECV);
+            return Response.ACK;
+        }
         complete(WorkCompletionOpcode.RECV, flags, bytes, request);
         return Response.ACK;
     }
 
     private int receiveDatagram(Request request) {
-        if (request.qkey != connection.qkey || receives.isEmpty()) {
+        if (request.qkey != connection.qkey || !receives.take()) {
             return Response.LOST;
         }
         try {
@@ -153,6 +192,7 @@ final class Responder extends CacheLinePadded {
             }
             long bytes = request.payload.total() + GlobalRoutingHeader.BYTES;
             if (bytes > scatter.total()) {
+                receives.giveBack();
                 return Response.LOST; // no receive is consumed
             }
             header.set(request);
@@ -175,30 +215,58 @@ final class Responder extends CacheLinePadded {
 
     // ---- operations on memory
 
-    private int write(Request request, boolean immediate) {
+    private int write(Request request) {
         if ((connection.accessFlags & AccessFlags.REMOTE_WRITE) == 0) {
             return failed(Response.NAK_INVALID_REQUEST);
         }
-        if (immediate && receives.isEmpty()) {
+        return store(request) ? Response.ACK : failed(Response.NAK_REMOTE_ACCESS);
+    }
+
+    private int writeWithImmediate(Request request) {
+        if ((connection.accessFlags & AccessFlags.REMOTE_WRITE) == 0) {
+            return failed(Response.NAK_INVALID_REQUEST);
+        }
+        if (!receives.take()) {
             return notReady(request);
         }
-        long bytes = request.payload.total();
-        if (bytes > 0) {
-            RegisteredMemory target = memory.find(request.remoteKey);
-            int offset =
-                    target == null ? -1 : target.check(domain, AccessFlags.REMOTE_WRITE, request.remoteAddress, bytes);
-            if (offset < 0) {
-                if (immediate && reliable) {
-                    completeWithError(WorkCompletionStatus.LOC_ACCESS_ERR, WorkCompletionOpcode.RECV_RDMA_WITH_IMM);
-                }
-                return failed(Response.NAK_REMOTE_ACCESS);
+        boolean stored;
+        try {
+            stored = store(request);
+        } catch (RuntimeException | InternalError e) { // memory was taken away
+            receives.giveBack();
+            throw e;
+        }
+        if (!stored) {
+            if (reliable) {
+                completeWithError(WorkCompletionStatus.LOC_ACCESS_ERR, WorkCompletionOpcode.RECV_RDMA_WITH_IMM);
+            } else {
+                receives.giveBack();
             }
-            request.payload.drain(target.memory, offset);
+            return Response.NAK_REMOTE_ACCESS;
         }
-        if (immediate) {
-            complete(WorkCompletionOpcode.RECV_RDMA_WITH_IMM, WorkCompletionFlags.WITH_IMM, bytes, request);
-        }
+        complete(
+                WorkCompletionOpcode.RECV_RDMA_WITH_IMM,
+                WorkCompletionFlags.WITH_IMM,
+                request.payload.total(),
+                request);
         return Response.ACK;
+    }
+
+    /** Puts the payload where it belongs; false when it may not go there. */
+    private boolean store(Request request) {
+        long bytes = request.payload.total();
+        if (bytes == 0) {
+            return true; // nothing moves: the key is not looked at
+        }
+        RegisteredMemory target = memory.find(request.remoteKey);
+        int offset = target == null
+                ? -1
+                : target.checkRemote(owner, domain, AccessFlags.REMOTE_WRITE, request.remoteAddress, bytes);
+        if (offset < 0) {
+            return false;
+        }
+        request.payload.drain(target.memory, offset);
+        return true;
     }
 
     private int read(Request request) {
@@ -208,8 +276,9 @@ final class Responder extends CacheLinePadded {
         long bytes = request.payload.total();
         if (bytes > 0) {
             RegisteredMemory source = memory.find(request.remoteKey);
-            int offset =
-                    source == null ? -1 : source.check(domain, AccessFlags.REMOTE_READ, request.remoteAddress, bytes);
+            int offset = source == null
+                    ? -1
+                    : source.checkRemote(owner, domain, AccessFlags.REMOTE_READ, request.remoteAddress, bytes);
             if (offset < 0) {
                 return failed(Response.NAK_REMOTE_ACCESS);
             }
@@ -227,14 +296,68 @@ final class Responder extends CacheLinePadded {
         RegisteredMemory target = memory.find(request.remoteKey);
         int offset = target == null
                 ? -1
-                : target.check(domain, AccessFlags.REMOTE_ATOMIC, request.remoteAddress, Long.BYTES);
+                : target.checkRemote(owner, domain, AccessFlags.REMOTE_ATOMIC, request.remoteAddress, Long.BYTES);
         if (offset < 0) {
             return failed(Response.NAK_REMOTE_ACCESS);
         }
         ByteBuffer word = target.memory;
+        if (!isAligned(word, offset)) {
+            return failed(Response.NAK_INVALID_REQUEST);
+        }
         request.atomicResult = request.opcode == WorkRequestOpcode.ATOMIC_CMP_AND_SWP.value()
                 ? Words.caxLong(word, offset, request.compareAdd, request.swap)
                 : Words.addLong(word, offset, request.compareAdd);
+        return Response.ACK;
+    }
+
+    /** Addresses that the caller chose may be multiples of 8 where the memory is not. */
+    private static boolean isAligned(ByteBuffer memory, int offset) {
+        return memory.alignmentOffset(offset, Long.BYTES) == 0;
+    }
+
+    private int atomicWrite(Request request) {
+        if ((connection.accessFlags & AccessFlags.REMOTE_WRITE) == 0
+                || (request.remoteAddress & 7) != 0
+                || request.payload.total() != Long.BYTES) {
+            return failed(Response.NAK_INVALID_REQUEST);
+        }
+        RegisteredMemory target = memory.find(request.remoteKey);
+        int offset = target == null
+                ? -1
+                : target.checkRemote(owner, domain, AccessFlags.REMOTE_WRITE, request.remoteAddress, Long.BYTES);
+        if (offset < 0) {
+            return failed(Response.NAK_REMOTE_ACCESS);
+        }
+        if (!isAligned(target.memory, offset)) {
+            return failed(Response.NAK_INVALID_REQUEST);
+        }
+        Words.soLong(target.memory, offset, request.payload.getLong());
+        return Response.ACK;
+    }
+
+    private int flush(Request request) {
+        int placement = (int) request.swap & 0xFF;
+        boolean persistent = (placement & FlushPlacement.PERSISTENT) != 0;
+        int rights = ((placement & FlushPlacement.GLOBAL) != 0 ? AccessFlags.FLUSH_GLOBAL : 0)
+                | (persistent ? AccessFlags.FLUSH_PERSISTENT : 0);
+        if ((connection.accessFlags & rights) != rights) {
+            return failed(Response.NAK_INVALID_REQUEST);
+        }
+        RegisteredMemory target = memory.find(request.remoteKey);
+        if (target == null) {
+            return failed(Response.NAK_REMOTE_ACCESS);
+        }
+        boolean whole = (request.swap >>> Byte.SIZE) == FlushLevel.REGION.value();
+        long first = whole ? target.address() : request.remoteAddress;
+        long bytes = whole ? target.length() : request.compareAdd;
+        int offset = target.checkRemote(owner, domain, rights, first, bytes);
+        if (offset < 0) {
+            return failed(Response.NAK_REMOTE_ACCESS);
+        }
+        VarHandle.fullFence();
+        if (persistent && target.memory instanceof MappedByteBuffer mapped) {
+            MappedByteBuffer unused = mapped.force(offset, (int) bytes);
+        }
         return Response.ACK;
     }
 
@@ -254,7 +377,9 @@ final class Responder extends CacheLinePadded {
 
     /** A request that may not be carried out: a reliable queue pair fails, an unreliable one drops it. */
     private int failed(int response) {
-        if (reliable) {
+        if (reliable) { // no receive tells of it
+            owner.announce(
+                    response == Response.NAK_REMOTE_ACCESS ? AsyncEventType.QP_ACCESS_ERR : AsyncEventType.QP_REQ_ERR);
             owner.failReceiving();
         }
         return response;

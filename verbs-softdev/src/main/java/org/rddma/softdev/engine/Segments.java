@@ -163,6 +163,23 @@ final class Segments extends CacheLinePadded {
         }
     }
 
+    /** Reads 8 bytes, which is all that there is. */
+    long getLong() {
+        if (lengths[PADDING] == Long.BYTES) {
+            return Words.lpLong(memories[PADDING], offsets[PADDING]);
+        }
+        boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+        long value = 0;
+        int done = 0;
+        for (int segment = PADDING; segment < end; segment++) {
+            for (int i = 0; i < lengths[segment]; i++, done++) {
+                int shift = Byte.SIZE * (little ? done : Long.BYTES - 1 - done);
+                value |= (memories[segment].get(offsets[segment] + i) & 0xFFL) << shift;
+            }
+        }
+        return value;
+    }
+
     /** Writes 8 bytes to the beginning. */
     void putLong(long value) {
         if (lengths[PADDING] >= Long.BYTES) {

@@ -5,12 +5,14 @@ import static org.rddma.verbs.internal.ring.SendEntryDescriptor.*;
 import java.nio.ByteBuffer;
 import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.MemoryWindowType;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ScatterGatherElement;
 import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkRequest;
+import org.rddma.verbs.WorkRequestOpcode;
 import org.rddma.verbs.internal.ring.CompletionRing;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkRing;
@@ -34,6 +36,12 @@ final class SendQueue {
     private final CompletionRing completions;
     private final EngineConfig config;
     private boolean lastPostWasShort;
+
+    /** Whether what is being posted is the verb that binds windows of type 1. */
+    private boolean bindsTypeOne;
+
+    /** By slot, the window that a bind is about; null before the first. */
+    private Window[] windows;
 
     SendQueue(EngineConfig config) {
         this.config = config;
@@ -79,23 +87,65 @@ final class SendQueue {
         return null;
     }
 
+    /** The window that the bind at a position is about; forgotten then. */
+    Window takeWindow(long position) {
+        int slot = ring.slot(position);
+        Window window = windows[slot];
+        windows[slot] = null;
+        return window;
+    }
+
     /** Whether what was posted last takes so little time that others may wait for it. */
     boolean lastPostWasShort() {
         return lastPostWasShort;
     }
 
-    /** Writes a request down. */
+    /** Posts the bind of a window of type 1; false when it does not fit. */
+    boolean postBind(SendRequest request) {
+        bindsTypeOne = true;
+        try {
+            return postAll(request, 1);
+        } finally {
+            bindsTypeOne = false;
+        }
+    }
+
+    /** Posts a chain, or nothing; false when it does not fit. */
+    boolean postAll(SendRequest first, int count) {
+        long weight = 0;
+        SendRequest request = first;
+        for (int i = 0; i < count; i++, request = request.next()) {
+            weight += ENTRY_WEIGHT + check(request);
+        }
+        if (!ring.hasRoom(completions, count)) {
+            return false;
+        }
+        long position = ring.lpPosted();
+        request = first;
+        for (int i = 0; i < count; i++, request = request.next()) {
+            write(request, (int) check(request), position + i);
+        }
+        ring.soPosted(position + count);
+        lastPostWasShort = weight <= SHORT_WEIGHT;
+        return true;
+    }
+
+    /** Writes a request down, and posts it. */
     void write(SendRequest request, int bytes) {
         long position = ring.lpPosted();
+        write(request, bytes, position);
+        ring.soPosted(position + 1);
+    }
+
+    private void write(SendRequest request, int bytes, long position) {
         try {
-            writeEntry(request, ring.memory(), ring.entry(position), bytes);
+            writeEntry(request, ring.memory(), position, bytes);
         } catch (VerbsException e) {
             throw e;
         } catch (RuntimeException | InternalError e) { // memory that was taken away
             throw new VerbsException(
                     VERB, Errno.EFAULT, request + ": its inline data cannot be read: " + e.getMessage(), request);
         }
-        ring.soPosted(position + 1);
     }
 
     private long check(SendRequest request) {
@@ -107,32 +157,70 @@ final class SendQueue {
         return WorkRequestRules.isAtomic(request.opcode().value()) ? Long.BYTES : bytes;
     }
 
-    private void writeEntry(SendRequest request, ByteBuffer memory, int entry, int bytes) {
+    private void writeEntry(SendRequest request, ByteBuffer memory, long position, int bytes) {
+        int entry = ring.entry(position);
+        int data = entry + (request.opcode() == WorkRequestOpcode.ATOMIC_WRITE ? COMPARE_ADD : DATA);
+        if (type == QueuePairType.UD) {
+            writeDatagram(request, memory, entry);
+        } else {
+            writeConnected(request, memory, entry, position);
+        }
         int flags = request.flags();
         int elements = 0;
         if ((flags & SendFlags.INLINE) == 0) {
             elements = request.sgeCount();
             writeElements(request, memory, entry + DATA);
         } else if (request.inlineData() != null) {
-            ByteBuffer data = request.inlineData();
-            memory.put(entry + DATA, data, data.position(), bytes);
+            ByteBuffer source = request.inlineData();
+            memory.put(data, source, source.position(), bytes);
         } else {
-            copyInline(request, memory, entry + DATA);
-        }
-        if (type == QueuePairType.UD) {
-            writeDatagram(request, memory, entry);
-        } else {
-            Words.spLong(memory, entry + REMOTE_ADDRESS, request.remoteAddress());
-            Words.spInt(memory, entry + REMOTE_KEY, request.rkey());
-            if (WorkRequestRules.isAtomic(request.opcode().value())) {
-                Words.spLong(memory, entry + COMPARE_ADD, request.compareAdd());
-                Words.spLong(memory, entry + SWAP, request.swap());
-            }
+            copyInline(request, memory, data);
         }
         Words.spInt(memory, entry + KIND, kind(request.opcode().value(), flags, elements));
         Words.spInt(memory, entry + DATA_BYTES, bytes);
         Words.spLong(memory, entry + WR_ID, request.wrId());
         Words.spInt(memory, entry + IMMEDIATE, request.immediate());
+    }
+
+    private void writeConnected(SendRequest request, ByteBuffer memory, int entry, long position) {
+        Words.spInt(memory, entry + REMOTE_KEY, request.rkey());
+        switch (request.opcode()) {
+            case BIND_MW -> writeBind(request, memory, entry, position);
+            case FLUSH -> {
+                Words.spLong(memory, entry + REMOTE_ADDRESS, request.remoteAddress());
+                Words.spLong(memory, entry + COMPARE_ADD, request.flushLength());
+                int level = request.flushLevel().value();
+                Words.spLong(memory, entry + SWAP, request.flushPlacement() | level << Byte.SIZE);
+            }
+            default -> {
+                Words.spLong(memory, entry + REMOTE_ADDRESS, request.remoteAddress());
+                Words.spLong(memory, entry + COMPARE_ADD, request.compareAdd());
+                Words.spLong(memory, entry + SWAP, request.swap());
+            }
+        }
+    }
+
+    private void writeBind(SendRequest request, ByteBuffer memory, int entry, long position) {
+        Window window = config.windows().apply(request.window());
+        if (window == null) {
+            throw WorkRequestRules.invalid(VERB, request, "the window belongs to another device");
+        }
+        boolean first = request.window().type() == MemoryWindowType.TYPE_1;
+        if (first != bindsTypeOne) {
+            throw WorkRequestRules.invalid(
+                    VERB, request, "a window of type 1 is bound by bindMemoryWindow, one of type 2 by a work request");
+        }
+        if (windows == null) {
+            windows = new Window[ring.capacity()];
+        }
+        windows[ring.slot(position)] = window;
+        Words.spLong(memory, entry + REMOTE_ADDRESS, request.bindAddress());
+        Words.spInt(
+                memory,
+                entry + BOUND_KEY,
+                request.bindLength() == 0 ? 0 : request.boundRegion().lkey());
+        Words.spLong(memory, entry + COMPARE_ADD, request.bindLength());
+        Words.spLong(memory, entry + SWAP, request.bindAccess());
     }
 
     private void writeDatagram(SendRequest request, ByteBuffer memory, int entry) {

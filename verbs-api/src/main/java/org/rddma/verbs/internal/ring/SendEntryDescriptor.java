@@ -7,7 +7,9 @@ package org.rddma.verbs.internal.ring;
  *    0        1       2          4             8                 16           20
  *    | opcode | flags | elements | data bytes  | work request id | immediate  | unused |
  *   24                       32                     40                48
- *    | remote address        | remote key | unused  | compare or add  | swap                  | RC, UC
+ *    | remote address        | remote key | SRQ no. | compare or add  | swap                  | RC, UC, XRC
+ *    | remote address        | remote key | unused  | length          | placement, level      | FLUSH
+ *    | address to be shown   | new key    | lkey    | length          | rights                | BIND_MW
  *    | remote qp | Q_Key     | GID, first half      | GID, second half| way: see below        | UD
  *
  *   way:  GID index (8) | hop limit (8) | traffic class (8) | service level (8) | flow label (32)
@@ -29,9 +31,13 @@ public final class SendEntryDescriptor {
     public static final int REMOTE_ADDRESS = 24;
     /** Remote key. */
     public static final int REMOTE_KEY = 32;
-    /** First operand of an atomic. */
+    /** Shared receive queue of an extended reliable connection. */
+    public static final int SHARED_RECEIVE_QUEUE = 36;
+    /** Local key of the region that a window is bound to. */
+    public static final int BOUND_KEY = 36;
+    /** First operand of an atomic; how much is flushed, or shown by a window. */
     public static final int COMPARE_ADD = 40;
-    /** Second operand of an atomic. */
+    /** Second operand of an atomic; how and how far to flush; what peers may do through a window. */
     public static final int SWAP = 48;
     /** Remote queue pair of a datagram. */
     public static final int REMOTE_QUEUE_PAIR = 24;

@@ -87,6 +87,16 @@ public final class WorkRing implements WorkQueue {
     }
 
     /**
+     * Which of the ring's slots an entry is in.
+     *
+     * @param position any
+     * @return 0 to {@link #capacity()} - 1
+     */
+    public int slot(long position) {
+        return (int) position & mask;
+    }
+
+    /**
      * The generation of an entry that is posted at a position: never 0, and different each time round.
      *
      * @param position any
@@ -111,6 +121,22 @@ public final class WorkRing implements WorkQueue {
     public boolean hasRoom(CompletionRing queue) {
         long posted = Words.lpLong(memory, POSTED);
         return posted - Words.lpLong(memory, RELEASED) < capacity || capacity > 0 && release(queue, posted);
+    }
+
+    /**
+     * Whether several requests can be posted.
+     *
+     * @param queue where the completions are
+     * @param count how many
+     * @return false when the ring has too little room
+     */
+    public boolean hasRoom(CompletionRing queue, int count) {
+        long posted = Words.lpLong(memory, POSTED);
+        if (posted + count - Words.lpLong(memory, RELEASED) <= capacity) {
+            return true;
+        }
+        boolean unused = capacity > 0 && release(queue, posted);
+        return posted + count - Words.lpLong(memory, RELEASED) <= capacity;
     }
 
     private boolean release(CompletionRing queue, long posted) {
