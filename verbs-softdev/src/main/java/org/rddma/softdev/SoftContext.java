@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.rddma.softdev.engine.RetryTimer;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionQueueAttributes;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.Errno;
@@ -147,6 +148,13 @@ public final class SoftContext extends AbstractContext {
     @Override
     protected void release() {
         timer.close();
+    }
+
+    /** Refuses what the device was made without. */
+    void require(String verb, Capability needed) {
+        if (!device.options().capabilities().contains(needed)) {
+            throw VerbsException.unsupported(verb, needed);
+        }
     }
 
     RetryTimer timer() {

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.rddma.softdev.engine.QueuePairEngine;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.AddressVector;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.ProtectionDomain;
 import org.rddma.verbs.QueuePairCapabilities;
@@ -143,7 +144,9 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
         SoftCompletionQueue sends = queue(verb, "send completion queue", attributes.sendCompletionQueue());
         SoftCompletionQueue receives = queue(verb, "receive completion queue", attributes.receiveCompletionQueue());
         QueuePairCapabilities sizes = QueuePairRules.checkCreate(
-                attributes, context.device().options().limits());
+                attributes,
+                context.device().options().limits(),
+                context.device().options().capabilities());
         return context.create(
                 verb,
                 context.device().queuePairs,
@@ -158,6 +161,7 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
     public SoftAddressHandle createAddressHandle(AddressVector vector) {
         String verb = "createAddressHandle";
         requireOpen(verb);
+        context.require(verb, Capability.DATAGRAM);
         if (vector == null) {
             throw new VerbsException(verb, Errno.EINVAL, "the address vector is null");
         }

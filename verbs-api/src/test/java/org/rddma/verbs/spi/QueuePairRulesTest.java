@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.AddressVector;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.DeviceLimits;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
@@ -26,6 +29,7 @@ import org.rddma.verbs.VerbsException;
 
 /** The table of verbs-semantics §2.1, every edge, every attribute; typed off the table, not off the code. */
 final class QueuePairRulesTest {
+    private static final Set<Capability> EVERYTHING = EnumSet.allOf(Capability.class);
     private static final DeviceLimits LIMITS = new DeviceLimits(
             10, 100, 8, 256, 10, 1000, 10, 10, 1L << 31, 10, 10, 16, 32, 1L << 31, 1, 10, 100, 8, 10, 10, 10, 100, 100);
 
@@ -290,6 +294,26 @@ final class QueuePairRulesTest {
     }
 
     @Test
+    @DisplayName("types and inline data that the device does not have: EOPNOTSUPP")
+    void missing() {
+        QueuePairInitAttributes[] wanted = {
+            new QueuePairInitAttributes().type(QueuePairType.UC),
+            new QueuePairInitAttributes().type(QueuePairType.UD),
+            new QueuePairInitAttributes().maxInlineData(1),
+        };
+        for (QueuePairInitAttributes attributes : wanted) {
+            VerbsException refusal = catchThrowableOfType(
+                    VerbsException.class, () -> QueuePairRules.checkCreate(attributes, LIMITS, Set.of()));
+            assertThat(refusal).isNotNull();
+            assertThat(refusal.errno()).isEqualTo(Errno.EOPNOTSUPP);
+            assertThat(QueuePairRules.checkCreate(attributes, LIMITS, EVERYTHING))
+                    .isEqualTo(attributes.capabilities());
+        }
+        QueuePairInitAttributes plain = new QueuePairInitAttributes();
+        assertThat(QueuePairRules.checkCreate(plain, LIMITS, Set.of())).isEqualTo(plain.capabilities());
+    }
+
+    @Test
     @DisplayName("sizes of a queue pair: each at its limits, and just outside")
     void sizes() {
         QueuePairInitAttributes largest = new QueuePairInitAttributes()
@@ -298,7 +322,7 @@ final class QueuePairRulesTest {
                 .maxSendElements(8)
                 .maxReceiveElements(8)
                 .maxInlineData(256);
-        assertThat(QueuePairRules.checkCreate(largest, LIMITS)).isEqualTo(largest.capabilities());
+        assertThat(QueuePairRules.checkCreate(largest, LIMITS, EVERYTHING)).isEqualTo(largest.capabilities());
         for (int wrong : new int[] {-1, 101, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
             wrongSize(new QueuePairInitAttributes().maxSendRequests(wrong), "maxSendRequests");
             wrongSize(new QueuePairInitAttributes().maxReceiveRequests(wrong), "maxReceiveRequests");
@@ -311,8 +335,8 @@ final class QueuePairRulesTest {
     }
 
     private static void wrongSize(QueuePairInitAttributes attributes, String name) {
-        VerbsException refusal =
-                catchThrowableOfType(VerbsException.class, () -> QueuePairRules.checkCreate(attributes, LIMITS));
+        VerbsException refusal = catchThrowableOfType(
+                VerbsException.class, () -> QueuePairRules.checkCreate(attributes, LIMITS, EVERYTHING));
         assertThat(refusal).as(name).isNotNull().hasMessageContaining(name);
         assertThat(refusal.errno()).isEqualTo(Errno.EINVAL);
         assertThat(refusal.verb()).isEqualTo("createQueuePair");

@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ReceiveRequest;
@@ -41,13 +42,17 @@ final class WorkRequestRulesTest {
         return new ScatterGatherElement().set(4096, length, 1);
     }
 
+    private static int allowed(QueuePairType type) {
+        return WorkRequestRules.allowed(type, EnumSet.allOf(Capability.class));
+    }
+
     private static long check(SendRequest request) {
-        return WorkRequestRules.checkSend(request, QueuePairType.RC, ELEMENTS, INLINE);
+        return WorkRequestRules.checkSend(request, QueuePairType.RC, allowed(QueuePairType.RC), ELEMENTS, INLINE);
     }
 
     private static void refused(int errno, QueuePairType type, SendRequest request) {
         VerbsException refusal = catchThrowableOfType(
-                VerbsException.class, () -> WorkRequestRules.checkSend(request, type, ELEMENTS, INLINE));
+                VerbsException.class, () -> WorkRequestRules.checkSend(request, type, allowed(type), ELEMENTS, INLINE));
         assertThat(refusal).as("%s on %s", request, type).isNotNull();
         assertThat(refusal.errno()).isEqualTo(errno);
         assertThat(refusal.verb()).isEqualTo("postSend");
@@ -70,7 +75,7 @@ final class WorkRequestRulesTest {
             for (WorkRequestOpcode opcode : WorkRequestOpcode.values()) {
                 SendRequest request = new SendRequest().opcode(opcode).sge(piece(8));
                 if (legal.contains(opcode)) {
-                    assertThat(WorkRequestRules.checkSend(request, type, ELEMENTS, INLINE))
+                    assertThat(WorkRequestRules.checkSend(request, type, allowed(type), ELEMENTS, INLINE))
                             .isEqualTo(8);
                 } else {
                     refused(KNOWN.contains(opcode) ? Errno.EINVAL : Errno.EOPNOTSUPP, type, request);
@@ -78,6 +83,35 @@ final class WorkRequestRulesTest {
             }
         }
         refused(new SendRequest().opcode(null));
+    }
+
+    private static void unsupported(QueuePairType type, Set<Capability> capabilities, SendRequest request) {
+        VerbsException refusal = catchThrowableOfType(
+                VerbsException.class,
+                () -> WorkRequestRules.checkSend(
+                        request, type, WorkRequestRules.allowed(type, capabilities), ELEMENTS, INLINE));
+        assertThat(refusal).as("%s on %s", request, type).isNotNull();
+        assertThat(refusal.errno()).isEqualTo(Errno.EOPNOTSUPP);
+        assertThat(refusal.badRequest()).containsSame(request);
+    }
+
+    @Test
+    @DisplayName("§3 what the device does not have: EOPNOTSUPP; what it has, the type decides")
+    void capabilities() {
+        SendRequest read = new SendRequest().sge(piece(8)).read(4096, 1);
+        SendRequest add = new SendRequest().sge(piece(8)).fetchAndAdd(4096, 1, 1);
+        SendRequest inline = new SendRequest().flags(SendFlags.INLINE);
+        for (SendRequest request : new SendRequest[] {read, add, inline}) {
+            unsupported(QueuePairType.RC, Set.of(), request);
+        }
+        unsupported(QueuePairType.RC, EnumSet.complementOf(EnumSet.of(Capability.RDMA_READ)), read);
+        unsupported(QueuePairType.RC, EnumSet.complementOf(EnumSet.of(Capability.ATOMICS)), add);
+        unsupported(QueuePairType.UD, EnumSet.complementOf(EnumSet.of(Capability.INLINE)), inline);
+        refused(Errno.EINVAL, QueuePairType.UC, read);
+        int bare = WorkRequestRules.allowed(QueuePairType.RC, Set.of());
+        assertThat(WorkRequestRules.checkSend(
+                        new SendRequest().sge(piece(8)), QueuePairType.RC, bare, ELEMENTS, INLINE))
+                .isEqualTo(8);
     }
 
     @Test
