@@ -150,6 +150,13 @@ public final class SoftContext extends AbstractContext {
         timer.close();
     }
 
+    /** Refuses what the device was made without. */
+    void require(String verb, Capability needed) {
+        if (!device.options().capabilities().contains(needed)) {
+            throw VerbsException.unsupported(verb, needed);
+        }
+    }
+
     RetryTimer timer() {
         return timer;
     }
@@ -175,12 +182,6 @@ public final class SoftContext extends AbstractContext {
 
     boolean has(Capability capability) {
         return device.options().capabilities().contains(capability);
-    }
-
-    void require(String verb, Capability capability) {
-        if (!has(capability)) {
-            throw VerbsException.unsupported(verb, capability);
-        }
     }
 
     /** Checks that an argument is of this context. */

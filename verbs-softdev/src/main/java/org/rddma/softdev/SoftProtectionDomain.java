@@ -145,7 +145,9 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
                         queue -> queue.protectionDomain().context());
         QueuePairRules.checkOperations(type, attributes.sendOperations());
         QueuePairCapabilities sizes = QueuePairRules.checkCreate(
-                attributes, context.device().options().limits());
+                attributes,
+                context.device().options().limits(),
+                context.device().options().capabilities());
         return context.create(
                 verb,
                 context.device().queuePairs,
@@ -160,6 +162,7 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
     public SoftAddressHandle createAddressHandle(AddressVector vector) {
         String verb = "createAddressHandle";
         requireOpen(verb);
+        context.require(verb, Capability.DATAGRAM);
         if (vector == null) {
             throw new VerbsException(verb, Errno.EINVAL, "the address vector is null");
         }

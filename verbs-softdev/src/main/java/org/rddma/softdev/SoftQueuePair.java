@@ -65,6 +65,7 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
                     device.gid(),
                     device.options().mtu().bytes(),
                     device.options().limits(),
+                    device.options().capabilities(),
                     new LoopbackLink(device.fabric()::find),
                     domain.context().timer(),
                     SoftQueuePair::route,

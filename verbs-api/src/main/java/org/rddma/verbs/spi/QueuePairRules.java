@@ -2,7 +2,9 @@ package org.rddma.verbs.spi;
 
 import static org.rddma.verbs.QueuePairAttributes.*;
 
+import java.util.Set;
 import org.rddma.verbs.AccessFlags;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.DeviceLimits;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.QueuePairAttributes;
@@ -90,20 +92,31 @@ public final class QueuePairRules {
     }
 
     /**
-     * Checks the sizes of a queue pair to be created.
+     * Checks the type and the sizes of a queue pair to be created.
      *
      * @param attributes what is asked for
      * @param limits of the device
+     * @param capabilities of the device
      * @return the sizes
-     * @throws VerbsException EINVAL, naming the size and its limit
+     * @throws VerbsException EINVAL, naming the size and its limit; EOPNOTSUPP for a type that the device does not
+     *     have, and for inline data
      */
-    public static QueuePairCapabilities checkCreate(QueuePairInitAttributes attributes, DeviceLimits limits) {
+    public static QueuePairCapabilities checkCreate(
+            QueuePairInitAttributes attributes, DeviceLimits limits, Set<Capability> capabilities) {
+        switch (attributes.type()) {
+            case UC -> require(capabilities, Capability.UNRELIABLE_CONNECTION);
+            case UD -> require(capabilities, Capability.DATAGRAM);
+            default -> {} // every device has RC
+        }
         QueuePairCapabilities sizes = attributes.capabilities();
         checkSize("maxSendRequests", sizes.maxSendRequests(), limits.maxQueuePairWorkRequests());
         checkSize("maxReceiveRequests", sizes.maxReceiveRequests(), limits.maxQueuePairWorkRequests());
         checkSize("maxSendElements", sizes.maxSendElements(), limits.maxScatterGatherElements());
         checkSize("maxReceiveElements", sizes.maxReceiveElements(), limits.maxScatterGatherElements());
         checkSize("maxInlineData", sizes.maxInlineData(), limits.maxInlineData());
+        if (sizes.maxInlineData() > 0) {
+            require(capabilities, Capability.INLINE);
+        }
         return sizes;
     }
 
@@ -127,6 +140,12 @@ public final class QueuePairRules {
                     Errno.EOPNOTSUPP,
                     "sendOperations is 0x" + Integer.toHexString(operations) + ": a " + type + " queue pair can do 0x"
                             + Integer.toHexString(possible));
+        }
+    }
+
+    private static void require(Set<Capability> capabilities, Capability needed) {
+        if (!capabilities.contains(needed)) {
+            throw VerbsException.unsupported("createQueuePair", needed);
         }
     }
 

@@ -1,5 +1,7 @@
 package org.rddma.verbs.spi;
 
+import java.util.Set;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.FlushPlacement;
 import org.rddma.verbs.QueuePairType;
@@ -51,6 +53,7 @@ public final class WorkRequestRules {
             WorkRequestOpcode.ATOMIC_WRITE);
     private static final int ATOMIC_OPCODES =
             bits(WorkRequestOpcode.ATOMIC_CMP_AND_SWP, WorkRequestOpcode.ATOMIC_FETCH_AND_ADD);
+    private static final int INLINE = 1 << 31; // no opcode has this bit
     private static final int FLAGS = SendFlags.FENCE | SendFlags.SIGNALED | SendFlags.SOLICITED | SendFlags.INLINE;
 
     private WorkRequestRules() {}
@@ -61,6 +64,52 @@ public final class WorkRequestRules {
             bits |= 1 << opcode.value();
         }
         return bits;
+    }
+
+    /**
+     * What a queue pair can be asked for, as bits for {@link #checkSend}: to be kept, since every post needs it.
+     *
+     * @param type of the queue pair
+     * @param capabilities of the device
+     * @return opcodes, and whether data may be inline
+     */
+    public static int allowed(QueuePairType type, Set<Capability> capabilities) {
+        int allowed = ofType(type) & ~missing(capabilities);
+        return capabilities.contains(Capability.INLINE) ? allowed | INLINE : allowed;
+    }
+
+    private static int ofType(QueuePairType type) {
+        return switch (type) {
+            case RC -> RC_OPCODES;
+            case UC -> UC_OPCODES;
+            default -> UD_OPCODES;
+        };
+    }
+
+    /** The opcodes that a device with these capabilities does not have at all. */
+    private static int missing(Set<Capability> capabilities) {
+        int missing = 0;
+        for (WorkRequestOpcode opcode : WorkRequestOpcode.values()) {
+            Capability needed = capabilityOf(opcode);
+            if (needed != null && !capabilities.contains(needed)) {
+                missing |= bits(opcode);
+            }
+        }
+        boolean binds = capabilities.contains(Capability.MEMORY_WINDOW_TYPE_1)
+                || capabilities.contains(Capability.MEMORY_WINDOW_TYPE_2);
+        return binds ? missing : missing | bits(WorkRequestOpcode.BIND_MW);
+    }
+
+    /** What a device must have for an opcode; null when every device has it, or none. */
+    private static Capability capabilityOf(WorkRequestOpcode opcode) {
+        return switch (opcode) {
+            case RDMA_READ -> Capability.RDMA_READ;
+            case ATOMIC_CMP_AND_SWP, ATOMIC_FETCH_AND_ADD -> Capability.ATOMICS;
+            case LOCAL_INV, SEND_WITH_INV -> Capability.INVALIDATE;
+            case FLUSH -> Capability.FLUSH;
+            case ATOMIC_WRITE -> Capability.ATOMIC_WRITE;
+            default -> null;
+        };
     }
 
     /**
@@ -78,22 +127,18 @@ public final class WorkRequestRules {
      *
      * @param request what is posted
      * @param type of the queue pair
+     * @param allowed what it can be asked for, from {@link #allowed}
      * @param maxElements its limit
      * @param maxInline its limit
      * @return the bytes of data
      * @throws VerbsException EINVAL or EOPNOTSUPP, naming the request
      */
-    public static long checkSend(SendRequest request, QueuePairType type, int maxElements, int maxInline) {
+    public static long checkSend(SendRequest request, QueuePairType type, int allowed, int maxElements, int maxInline) {
         WorkRequestOpcode opcode = request.opcode();
         if (opcode == null) {
             throw invalid("postSend", request, "the opcode is null");
         }
         int bit = 1 << opcode.value();
-        int allowed = switch (type) {
-            case RC -> RC_OPCODES;
-            case UC -> UC_OPCODES;
-            default -> UD_OPCODES;
-        };
         if ((allowed & bit) == 0) {
             throw wrongOpcode(request, type, bit);
         }
@@ -101,7 +146,11 @@ public final class WorkRequestRules {
         if ((flags & ~FLAGS) != 0) {
             throw invalid("postSend", request, "the flags 0x" + Integer.toHexString(flags) + " hold an unknown bit");
         }
-        long bytes = (flags & SendFlags.INLINE) != 0
+        boolean inline = (flags & SendFlags.INLINE) != 0;
+        if (inline && (allowed & INLINE) == 0 && opcode != WorkRequestOpcode.ATOMIC_WRITE) {
+            throw unsupported(request, "inline data");
+        }
+        long bytes = inline
                 ? checkInline(request, bit, maxElements, maxInline)
                 : checkElements("postSend", request, maxElements);
         if (bytes > MAX_MESSAGE) {
@@ -204,12 +253,21 @@ public final class WorkRequestRules {
         return bytes;
     }
 
+    /** The type cannot do it, or the device: what no type can do here is not the type's fault. */
     private static VerbsException wrongOpcode(SendRequest request, QueuePairType type, int bit) {
         String opcode = request.opcode().text();
-        return (RC_OPCODES & bit) != 0
+        boolean ofOtherType = (RC_OPCODES & bit) != 0 && (ofType(type) & bit) == 0;
+        return ofOtherType
                 ? invalid("postSend", request, "a " + type + " queue pair cannot do " + opcode)
-                : new VerbsException(
-                        "postSend", Errno.EOPNOTSUPP, request + ": this provider cannot do " + opcode, request);
+                : unsupported(request, opcode);
+    }
+
+    private static VerbsException unsupported(SendRequest request, String what) {
+        return new VerbsException(
+                "postSend",
+                Errno.EOPNOTSUPP,
+                request + ": this device does not have " + what + ": see DeviceAttributes.capabilities()",
+                request);
     }
 
     /**

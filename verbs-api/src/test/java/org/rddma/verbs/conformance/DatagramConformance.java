@@ -9,6 +9,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.rddma.verbs.AddressHandle;
 import org.rddma.verbs.AddressVector;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.QueuePairState;
@@ -22,6 +23,7 @@ import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 
 /** Datagrams: verbs-semantics §2.4(4), (11), (12), (14), §2.5. */
+@Needs(Capability.DATAGRAM)
 public abstract class DatagramConformance extends DeviceConformance {
     private static final int GRH = 40;
 

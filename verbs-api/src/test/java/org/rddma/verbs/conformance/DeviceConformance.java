@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.CompletionQueueAttributes;
@@ -15,10 +16,13 @@ import org.rddma.verbs.Context;
 import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.SendRequest;
+import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.WorkRequestOpcode;
 
 /** What all suites that need a device have in common: open contexts, and ends in them. */
 @HangGuard
-@ExtendWith(LeakGuard.class)
+@ExtendWith({LeakGuard.class, NeedsExtension.class})
 public abstract class DeviceConformance implements DeviceUnderTest {
     private final List<Context> contexts = new ArrayList<>();
 
@@ -35,6 +39,34 @@ public abstract class DeviceConformance implements DeviceUnderTest {
     @AfterEach
     final void closeContexts() {
         contexts.forEach(Context::close);
+    }
+
+    @Override
+    public final boolean has(Capability capability) {
+        return context.device().attributes().has(capability);
+    }
+
+    /** Whether the device declares what an operation needs. */
+    protected final boolean has(WorkRequestOpcode opcode) {
+        return switch (opcode) {
+            case RDMA_READ -> has(Capability.RDMA_READ);
+            case ATOMIC_CMP_AND_SWP, ATOMIC_FETCH_AND_ADD -> has(Capability.ATOMICS);
+            case LOCAL_INV, SEND_WITH_INV -> has(Capability.INVALIDATE);
+            case BIND_MW -> has(Capability.MEMORY_WINDOW_TYPE_2);
+            case FLUSH -> has(Capability.FLUSH);
+            case ATOMIC_WRITE -> has(Capability.ATOMIC_WRITE);
+            default -> true;
+        };
+    }
+
+    /** True when the device does not declare what the request needs; then posting it is seen to be refused. */
+    protected final boolean refusesOpcode(End end, SendRequest request) {
+        if (request.opcode() == null || has(request.opcode())) {
+            return false;
+        }
+        VerbsException refusal = Refusals.unsupported("postSend", () -> end.pair.postSend(request));
+        assertThat(refusal.badRequest()).containsSame(request);
+        return true;
     }
 
     /** Another context of the same device. */

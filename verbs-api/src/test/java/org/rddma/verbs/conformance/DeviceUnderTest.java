@@ -1,6 +1,7 @@
 package org.rddma.verbs.conformance;
 
 import java.time.Duration;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.Verbs;
 
@@ -17,6 +18,13 @@ public interface DeviceUnderTest {
 
     /** How long after a post something may still happen of which the test says that it must not. */
     Duration settleTime();
+
+    /** Whether the device declares that it can do something. What it does not declare must fail with EOPNOTSUPP. */
+    default boolean has(Capability capability) {
+        try (Context context = open()) {
+            return context.device().attributes().has(capability);
+        }
+    }
 
     /** Opens the device. */
     default Context open() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import org.rddma.verbs.AccessFlags;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.CompletionQueueAttributes;
@@ -59,6 +60,7 @@ public final class End {
 
     /** Another queue pair with the same queues and memory, in state RESET. */
     public QueuePair createPair(EndSpec spec) {
+        boolean inline = context.device().attributes().has(Capability.INLINE);
         return domain.createQueuePair(new QueuePairInitAttributes()
                 .type(spec.type)
                 .sendCompletionQueue(sends)
@@ -67,7 +69,7 @@ public final class End {
                 .maxReceiveRequests(spec.depth)
                 .maxSendElements(spec.elements)
                 .maxReceiveElements(spec.elements)
-                .maxInlineData(spec.inline)
+                .maxInlineData(inline ? spec.inline : 0)
                 .signalAll(spec.signalAll));
     }
 

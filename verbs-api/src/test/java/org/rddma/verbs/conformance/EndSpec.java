@@ -36,7 +36,7 @@ public final class EndSpec {
         return this;
     }
 
-    /** Inline bytes. */
+    /** Inline bytes, where the device has inline data. */
     public EndSpec inline(int value) {
         inline = value;
         return this;

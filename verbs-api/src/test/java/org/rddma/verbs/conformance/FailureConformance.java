@@ -56,6 +56,9 @@ public abstract class FailureConformance extends DeviceConformance {
         pair.b().receive(10, 0, 64);
         SendRequest request = maker.make(pair.a(), pair.b());
         assertThat(what).isNotEmpty();
+        if (refusesOpcode(pair.a(), request)) {
+            return;
+        }
         fails(pair, request, WorkCompletionStatus.LOC_PROT_ERR, false);
     }
 
@@ -64,7 +67,7 @@ public abstract class FailureConformance extends DeviceConformance {
             Pair pair = pair(new EndSpec(), wiring);
             SendRequest request = maker.make(pair.a(), pair.b());
             boolean write = request.opcode() == org.rddma.verbs.WorkRequestOpcode.RDMA_WRITE;
-            if (withImmediate && !write) {
+            if (withImmediate && !write || refusesOpcode(pair.a(), request)) {
                 continue;
             }
             pair.b().receive(10, 0, 64);

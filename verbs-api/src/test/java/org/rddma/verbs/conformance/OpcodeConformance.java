@@ -2,6 +2,7 @@ package org.rddma.verbs.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.rddma.verbs.conformance.Refusals.refused;
+import static org.rddma.verbs.conformance.Refusals.unsupported;
 
 import java.util.EnumSet;
 import java.util.Set;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.rddma.verbs.AddressVector;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
@@ -45,14 +47,17 @@ public abstract class OpcodeConformance extends DeviceConformance {
     }
 
     private static SendRequest request(Pair pair, WorkRequestOpcode opcode) {
-        return pair.a()
+        SendRequest request = pair.a()
                 .request(1, 0, 8)
                 .write(pair.b().address(64), pair.b().memory.rkey())
-                .datagram(
-                        pair.a().domain.createAddressHandle(AddressVector.to(Wiring.gidOf(pair.b().context))),
-                        pair.b().pair.number(),
-                        Wiring.QKEY)
                 .opcode(opcode);
+        if (pair.a().pair.type() == QueuePairType.UD) {
+            request.datagram(
+                    pair.a().domain.createAddressHandle(AddressVector.to(Wiring.gidOf(pair.b().context))),
+                    pair.b().pair.number(),
+                    Wiring.QKEY);
+        }
+        return request;
     }
 
     @ParameterizedTest
@@ -63,6 +68,9 @@ public abstract class OpcodeConformance extends DeviceConformance {
             Pair pair = pair(new EndSpec().type(type));
             pair.b().receive(2, 1024, 1000);
             SendRequest request = request(pair, opcode);
+            if (refusesOpcode(pair.a(), request)) {
+                continue;
+            }
             if (isLegal(type, opcode)) {
                 pair.a().post(request);
                 Completions.success(pair.a().sends, 1, completionOf(opcode));
@@ -85,7 +93,7 @@ public abstract class OpcodeConformance extends DeviceConformance {
     @DisplayName("§2.3 flags: FENCE, SOLICITED and INLINE where they may be; others are refused (EINVAL)")
     final void flags(QueuePairType type) {
         for (WorkRequestOpcode opcode : WorkRequestOpcode.values()) {
-            if (!isLegal(type, opcode)) {
+            if (!isLegal(type, opcode) || !has(opcode)) {
                 continue;
             }
             for (int bit = 0; bit < 32; bit++) {
@@ -97,7 +105,9 @@ public abstract class OpcodeConformance extends DeviceConformance {
                         || flag == SendFlags.SIGNALED
                         || flag == SendFlags.SOLICITED
                         || flag == SendFlags.INLINE && !READS.contains(opcode);
-                if (legal) {
+                if (flag == SendFlags.INLINE && !has(Capability.INLINE)) {
+                    unsupported("postSend", () -> pair.a().pair.postSend(request));
+                } else if (legal) {
                     pair.a().post(request);
                     Completions.success(pair.a().sends, 1, completionOf(opcode));
                 } else {

@@ -11,6 +11,11 @@ import org.rddma.verbs.VerbsException;
 public final class Refusals {
     private Refusals() {}
 
+    /** The call fails because the device does not declare that it can do this. */
+    public static VerbsException unsupported(String verb, ThrowingCallable call) {
+        return refused(verb, Errno.EOPNOTSUPP, call);
+    }
+
     /** The call fails with this errno, says on behalf of which verb, and explains itself in a sentence. */
     public static VerbsException refused(String verb, int errno, ThrowingCallable call) {
         Throwable thrown = catchThrowable(call);

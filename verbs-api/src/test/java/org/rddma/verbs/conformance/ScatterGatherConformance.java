@@ -13,6 +13,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.Mtu;
 import org.rddma.verbs.ReceiveRequest;
@@ -168,7 +169,8 @@ public abstract class ScatterGatherConformance implements DeviceUnderTest {
             byte[] message = from.gather(run.ofA);
             Pieces target = into.holding(message.length + slack);
             run.b.receive(new ReceiveRequest().wrId(7).sges(target.elements(run.b)));
-            boolean fits = message.length <= run.a.pair.capabilities().maxInlineData();
+            boolean fits = run.a.context.device().attributes().has(Capability.INLINE)
+                    && message.length <= run.a.pair.capabilities().maxInlineData();
             run.done(new SendRequest().sges(from.elements(run.a)).flags(inline && fits ? SendFlags.INLINE : 0));
             target.scatter(message, run.ofB);
             WorkCompletion receive = Completions.next(run.b.receives);
@@ -198,6 +200,10 @@ public abstract class ScatterGatherConformance implements DeviceUnderTest {
     @Property(tries = 300)
     void reads(@ForAll("pieces") Pieces into, @ForAll @IntRange(max = 9) int shift) {
         with(run -> {
+            if (!run.a.context.device().attributes().has(Capability.RDMA_READ)) {
+                Missing.isRefused(run.a.context, Capability.RDMA_READ);
+                return;
+            }
             int bytes = into.total();
             run.done(new SendRequest()
                     .sges(into.elements(run.a))

@@ -5,6 +5,7 @@ import static org.rddma.verbs.conformance.Refusals.refused;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.ReceiveRequest;
@@ -221,6 +222,7 @@ public abstract class SlotConformance extends DeviceConformance {
         receiver.join();
     }
 
+    @Needs(Capability.ATOMICS)
     @Test
     @DisplayName("§2.2 two threads post to one queue pair: every request is executed once")
     final void twoPosters() throws Throwable {

@@ -167,10 +167,10 @@ public abstract class StateConformance extends DeviceConformance {
     @DisplayName("§2.1 an MTU larger than the port's is refused")
     final void mtuOfPort() {
         Mtu active = context.queryPort(1).activeMtu();
-        End end = in(QueuePairType.UC, QueuePairState.INIT);
+        End end = in(QueuePairType.RC, QueuePairState.INIT);
         for (Mtu mtu : Mtu.values()) {
             QueuePairAttributes attributes = WIRING.receiveOf(
-                            QueuePairType.UC, Wiring.gidOf(context), end.pair.number())
+                            QueuePairType.RC, Wiring.gidOf(context), end.pair.number())
                     .pathMtu(mtu);
             if (mtu.compareTo(active) > 0) {
                 refused("modify", Errno.EINVAL, () -> end.pair.modify(attributes));

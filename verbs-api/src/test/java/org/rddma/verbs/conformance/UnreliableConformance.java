@@ -6,6 +6,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.rddma.verbs.AccessFlags;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.MemoryRegion;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
@@ -15,6 +16,7 @@ import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 
 /** Unreliable connections drop where reliable ones complain: verbs-semantics §2.4(4), (7), (14), §2.5. */
+@Needs(Capability.UNRELIABLE_CONNECTION)
 public abstract class UnreliableConformance extends DeviceConformance {
     private End a;
     private End b;

@@ -5,19 +5,24 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.AddressVector;
+import org.rddma.verbs.AlternatePath;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.DeviceLimits;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.Mtu;
+import org.rddma.verbs.PathMigrationState;
 import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairState;
@@ -26,6 +31,7 @@ import org.rddma.verbs.VerbsException;
 
 /** The table of verbs-semantics §2.1, every edge, every attribute; typed off the table, not off the code. */
 final class QueuePairRulesTest {
+    private static final Set<Capability> EVERYTHING = EnumSet.allOf(Capability.class);
     private static final DeviceLimits LIMITS = new DeviceLimits(
             10, 100, 8, 256, 10, 1000, 10, 10, 1L << 31, 10, 10, 16, 32, 1L << 31, 1, 10, 100, 8, 10, 10, 10, 100, 100);
 
@@ -38,23 +44,23 @@ final class QueuePairRulesTest {
             INIT INIT, UC: ; PKEY_INDEX PORT ACCESS_FLAGS
             INIT INIT, RC: ; PKEY_INDEX PORT ACCESS_FLAGS
             INIT RTR, UD: ; PKEY_INDEX QKEY
-            INIT RTR, UC: ADDRESS_VECTOR PATH_MTU DESTINATION_QUEUE_PAIR RQ_PSN; ACCESS_FLAGS PKEY_INDEX
-            INIT RTR, RC: ADDRESS_VECTOR PATH_MTU DESTINATION_QUEUE_PAIR RQ_PSN MAX_DEST_READ_ATOMIC MIN_RNR_TIMER; ACCESS_FLAGS PKEY_INDEX
+            INIT RTR, UC: ADDRESS_VECTOR PATH_MTU DESTINATION_QUEUE_PAIR RQ_PSN; ALTERNATE_PATH ACCESS_FLAGS PKEY_INDEX
+            INIT RTR, RC: ADDRESS_VECTOR PATH_MTU DESTINATION_QUEUE_PAIR RQ_PSN MAX_DEST_READ_ATOMIC MIN_RNR_TIMER; ALTERNATE_PATH ACCESS_FLAGS PKEY_INDEX
             RTR RTS, UD: SQ_PSN; CURRENT_STATE QKEY
-            RTR RTS, UC: SQ_PSN; CURRENT_STATE ACCESS_FLAGS
-            RTR RTS, RC: TIMEOUT RETRY_COUNT RNR_RETRY SQ_PSN MAX_READ_ATOMIC; CURRENT_STATE ACCESS_FLAGS MIN_RNR_TIMER
+            RTR RTS, UC: SQ_PSN; CURRENT_STATE ALTERNATE_PATH PATH_MIGRATION_STATE ACCESS_FLAGS
+            RTR RTS, RC: TIMEOUT RETRY_COUNT RNR_RETRY SQ_PSN MAX_READ_ATOMIC; CURRENT_STATE ALTERNATE_PATH PATH_MIGRATION_STATE ACCESS_FLAGS MIN_RNR_TIMER
             RTS RTS, UD: ; CURRENT_STATE QKEY
-            RTS RTS, UC: ; CURRENT_STATE ACCESS_FLAGS
-            RTS RTS, RC: ; CURRENT_STATE ACCESS_FLAGS MIN_RNR_TIMER
+            RTS RTS, UC: ; CURRENT_STATE ALTERNATE_PATH PATH_MIGRATION_STATE ACCESS_FLAGS
+            RTS RTS, RC: ; CURRENT_STATE ALTERNATE_PATH PATH_MIGRATION_STATE ACCESS_FLAGS MIN_RNR_TIMER
             RTS SQD, UD: ; SQD_ASYNC_NOTIFY
             RTS SQD, UC: ; SQD_ASYNC_NOTIFY
             RTS SQD, RC: ; SQD_ASYNC_NOTIFY
             SQD SQD, UD: ; PKEY_INDEX QKEY
-            SQD SQD, UC: ; ADDRESS_VECTOR ACCESS_FLAGS PKEY_INDEX
-            SQD SQD, RC: ; PORT ADDRESS_VECTOR TIMEOUT RETRY_COUNT RNR_RETRY MAX_READ_ATOMIC MAX_DEST_READ_ATOMIC ACCESS_FLAGS PKEY_INDEX MIN_RNR_TIMER
+            SQD SQD, UC: ; ADDRESS_VECTOR ALTERNATE_PATH PATH_MIGRATION_STATE ACCESS_FLAGS PKEY_INDEX
+            SQD SQD, RC: ; PORT ADDRESS_VECTOR ALTERNATE_PATH PATH_MIGRATION_STATE TIMEOUT RETRY_COUNT RNR_RETRY MAX_READ_ATOMIC MAX_DEST_READ_ATOMIC ACCESS_FLAGS PKEY_INDEX MIN_RNR_TIMER
             SQD RTS, UD: ; CURRENT_STATE QKEY
-            SQD RTS, UC: ; CURRENT_STATE ACCESS_FLAGS
-            SQD RTS, RC: ; CURRENT_STATE ACCESS_FLAGS MIN_RNR_TIMER
+            SQD RTS, UC: ; CURRENT_STATE ALTERNATE_PATH PATH_MIGRATION_STATE ACCESS_FLAGS
+            SQD RTS, RC: ; CURRENT_STATE ALTERNATE_PATH PATH_MIGRATION_STATE ACCESS_FLAGS MIN_RNR_TIMER
             SQE RTS, UD: ; CURRENT_STATE QKEY
             SQE RTS, UC: ; CURRENT_STATE ACCESS_FLAGS
             """;
@@ -95,6 +101,9 @@ final class QueuePairRulesTest {
         setters.put("MIN_RNR_TIMER", a -> a.minRnrTimer(12));
         setters.put("SQ_PSN", a -> a.sqPsn(7));
         setters.put("MAX_DEST_READ_ATOMIC", a -> a.maxDestReadAtomic(1));
+        setters.put(
+                "ALTERNATE_PATH", a -> a.alternatePath(new AlternatePath(AddressVector.to(new Gid(1, 2)), 1, 0, 14)));
+        setters.put("PATH_MIGRATION_STATE", a -> a.pathMigrationState(PathMigrationState.REARM));
         setters.put("DESTINATION_QUEUE_PAIR", a -> a.destinationQueuePair(7));
         return setters;
     }
@@ -290,6 +299,26 @@ final class QueuePairRulesTest {
     }
 
     @Test
+    @DisplayName("types and inline data that the device does not have: EOPNOTSUPP")
+    void missing() {
+        QueuePairInitAttributes[] wanted = {
+            new QueuePairInitAttributes().type(QueuePairType.UC),
+            new QueuePairInitAttributes().type(QueuePairType.UD),
+            new QueuePairInitAttributes().maxInlineData(1),
+        };
+        for (QueuePairInitAttributes attributes : wanted) {
+            VerbsException refusal = catchThrowableOfType(
+                    VerbsException.class, () -> QueuePairRules.checkCreate(attributes, LIMITS, Set.of()));
+            assertThat(refusal).isNotNull();
+            assertThat(refusal.errno()).isEqualTo(Errno.EOPNOTSUPP);
+            assertThat(QueuePairRules.checkCreate(attributes, LIMITS, EVERYTHING))
+                    .isEqualTo(attributes.capabilities());
+        }
+        QueuePairInitAttributes plain = new QueuePairInitAttributes();
+        assertThat(QueuePairRules.checkCreate(plain, LIMITS, Set.of())).isEqualTo(plain.capabilities());
+    }
+
+    @Test
     @DisplayName("sizes of a queue pair: each at its limits, and just outside")
     void sizes() {
         QueuePairInitAttributes largest = new QueuePairInitAttributes()
@@ -298,7 +327,7 @@ final class QueuePairRulesTest {
                 .maxSendElements(8)
                 .maxReceiveElements(8)
                 .maxInlineData(256);
-        assertThat(QueuePairRules.checkCreate(largest, LIMITS)).isEqualTo(largest.capabilities());
+        assertThat(QueuePairRules.checkCreate(largest, LIMITS, EVERYTHING)).isEqualTo(largest.capabilities());
         for (int wrong : new int[] {-1, 101, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
             wrongSize(new QueuePairInitAttributes().maxSendRequests(wrong), "maxSendRequests");
             wrongSize(new QueuePairInitAttributes().maxReceiveRequests(wrong), "maxReceiveRequests");
@@ -311,8 +340,8 @@ final class QueuePairRulesTest {
     }
 
     private static void wrongSize(QueuePairInitAttributes attributes, String name) {
-        VerbsException refusal =
-                catchThrowableOfType(VerbsException.class, () -> QueuePairRules.checkCreate(attributes, LIMITS));
+        VerbsException refusal = catchThrowableOfType(
+                VerbsException.class, () -> QueuePairRules.checkCreate(attributes, LIMITS, EVERYTHING));
         assertThat(refusal).as(name).isNotNull().hasMessageContaining(name);
         assertThat(refusal.errno()).isEqualTo(Errno.EINVAL);
         assertThat(refusal.verb()).isEqualTo("createQueuePair");

@@ -8,7 +8,14 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.FlushLevel;
+import org.rddma.verbs.FlushPlacement;
+import org.rddma.verbs.MemoryWindow;
+import org.rddma.verbs.MemoryWindowBind;
+import org.rddma.verbs.MemoryWindowType;
+import org.rddma.verbs.ProtectionDomain;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.ScatterGatherElement;
@@ -35,19 +42,72 @@ final class WorkRequestRulesTest {
             WorkRequestOpcode.RDMA_WRITE_WITH_IMM,
             WorkRequestOpcode.RDMA_READ,
             WorkRequestOpcode.ATOMIC_CMP_AND_SWP,
-            WorkRequestOpcode.ATOMIC_FETCH_AND_ADD);
+            WorkRequestOpcode.ATOMIC_FETCH_AND_ADD,
+            WorkRequestOpcode.SEND_WITH_INV,
+            WorkRequestOpcode.LOCAL_INV,
+            WorkRequestOpcode.BIND_MW,
+            WorkRequestOpcode.FLUSH,
+            WorkRequestOpcode.ATOMIC_WRITE);
+    private static final Set<WorkRequestOpcode> OF_UC = EnumSet.of(
+            WorkRequestOpcode.SEND,
+            WorkRequestOpcode.SEND_WITH_IMM,
+            WorkRequestOpcode.RDMA_WRITE,
+            WorkRequestOpcode.RDMA_WRITE_WITH_IMM,
+            WorkRequestOpcode.LOCAL_INV,
+            WorkRequestOpcode.BIND_MW);
+    private static final Set<WorkRequestOpcode> DATALESS =
+            EnumSet.of(WorkRequestOpcode.LOCAL_INV, WorkRequestOpcode.BIND_MW, WorkRequestOpcode.FLUSH);
+
+    /** A window that only has its type. */
+    private static final MemoryWindow WINDOW = new MemoryWindow() {
+        @Override
+        public ProtectionDomain protectionDomain() {
+            return null;
+        }
+
+        @Override
+        public MemoryWindowType type() {
+            return MemoryWindowType.TYPE_2;
+        }
+
+        @Override
+        public int rkey() {
+            return 1;
+        }
+
+        @Override
+        public void close() {}
+    };
+
+    /** One that may be posted: 8 bytes of data, where it has data. */
+    private static SendRequest requestOf(WorkRequestOpcode opcode) {
+        SendRequest request = new SendRequest();
+        if (opcode == WorkRequestOpcode.BIND_MW) {
+            return request.bindMemoryWindow(WINDOW, 1, new MemoryWindowBind());
+        }
+        if (opcode == WorkRequestOpcode.FLUSH) {
+            return request.flush(4096, 1, 8, FlushPlacement.GLOBAL, FlushLevel.RANGE);
+        }
+        return DATALESS.contains(opcode)
+                ? request.opcode(opcode)
+                : request.opcode(opcode).sge(piece(8));
+    }
 
     private static ScatterGatherElement piece(int length) {
         return new ScatterGatherElement().set(4096, length, 1);
     }
 
+    private static int allowed(QueuePairType type) {
+        return WorkRequestRules.allowed(type, EnumSet.allOf(Capability.class));
+    }
+
     private static long check(SendRequest request) {
-        return WorkRequestRules.checkSend(request, QueuePairType.RC, ELEMENTS, INLINE);
+        return WorkRequestRules.checkSend(request, QueuePairType.RC, allowed(QueuePairType.RC), ELEMENTS, INLINE);
     }
 
     private static void refused(int errno, QueuePairType type, SendRequest request) {
         VerbsException refusal = catchThrowableOfType(
-                VerbsException.class, () -> WorkRequestRules.checkSend(request, type, ELEMENTS, INLINE));
+                VerbsException.class, () -> WorkRequestRules.checkSend(request, type, allowed(type), ELEMENTS, INLINE));
         assertThat(refusal).as("%s on %s", request, type).isNotNull();
         assertThat(refusal.errno()).isEqualTo(errno);
         assertThat(refusal.verb()).isEqualTo("postSend");
@@ -64,14 +124,14 @@ final class WorkRequestRulesTest {
         for (QueuePairType type : new QueuePairType[] {QueuePairType.RC, QueuePairType.UC, QueuePairType.UD}) {
             Set<WorkRequestOpcode> legal = switch (type) {
                 case RC -> KNOWN;
-                case UC -> SENDS_AND_WRITES;
+                case UC -> OF_UC;
                 default -> SENDS;
             };
             for (WorkRequestOpcode opcode : WorkRequestOpcode.values()) {
-                SendRequest request = new SendRequest().opcode(opcode).sge(piece(8));
+                SendRequest request = requestOf(opcode);
                 if (legal.contains(opcode)) {
-                    assertThat(WorkRequestRules.checkSend(request, type, ELEMENTS, INLINE))
-                            .isEqualTo(8);
+                    assertThat(WorkRequestRules.checkSend(request, type, allowed(type), ELEMENTS, INLINE))
+                            .isEqualTo(DATALESS.contains(opcode) ? 0 : 8);
                 } else {
                     refused(KNOWN.contains(opcode) ? Errno.EINVAL : Errno.EOPNOTSUPP, type, request);
                 }
@@ -80,13 +140,42 @@ final class WorkRequestRulesTest {
         refused(new SendRequest().opcode(null));
     }
 
+    private static void unsupported(QueuePairType type, Set<Capability> capabilities, SendRequest request) {
+        VerbsException refusal = catchThrowableOfType(
+                VerbsException.class,
+                () -> WorkRequestRules.checkSend(
+                        request, type, WorkRequestRules.allowed(type, capabilities), ELEMENTS, INLINE));
+        assertThat(refusal).as("%s on %s", request, type).isNotNull();
+        assertThat(refusal.errno()).isEqualTo(Errno.EOPNOTSUPP);
+        assertThat(refusal.badRequest()).containsSame(request);
+    }
+
+    @Test
+    @DisplayName("§3 what the device does not have: EOPNOTSUPP; what it has, the type decides")
+    void capabilities() {
+        SendRequest read = new SendRequest().sge(piece(8)).read(4096, 1);
+        SendRequest add = new SendRequest().sge(piece(8)).fetchAndAdd(4096, 1, 1);
+        SendRequest inline = new SendRequest().flags(SendFlags.INLINE);
+        for (SendRequest request : new SendRequest[] {read, add, inline}) {
+            unsupported(QueuePairType.RC, Set.of(), request);
+        }
+        unsupported(QueuePairType.RC, EnumSet.complementOf(EnumSet.of(Capability.RDMA_READ)), read);
+        unsupported(QueuePairType.RC, EnumSet.complementOf(EnumSet.of(Capability.ATOMICS)), add);
+        unsupported(QueuePairType.UD, EnumSet.complementOf(EnumSet.of(Capability.INLINE)), inline);
+        refused(Errno.EINVAL, QueuePairType.UC, read);
+        int bare = WorkRequestRules.allowed(QueuePairType.RC, Set.of());
+        assertThat(WorkRequestRules.checkSend(
+                        new SendRequest().sge(piece(8)), QueuePairType.RC, bare, ELEMENTS, INLINE))
+                .isEqualTo(8);
+    }
+
     @Test
     @DisplayName("§2.3 inline: sends and writes only, no longer than the queue pair was made for")
     void inline() {
         for (WorkRequestOpcode opcode : KNOWN) {
             SendRequest request =
                     new SendRequest().opcode(opcode).flags(SendFlags.INLINE).sge(piece(INLINE));
-            if (SENDS_AND_WRITES.contains(opcode)) {
+            if (SENDS_AND_WRITES.contains(opcode) || opcode == WorkRequestOpcode.SEND_WITH_INV) {
                 assertThat(check(request)).isEqualTo(INLINE);
                 refused(request.sges(piece(INLINE), piece(1)));
                 ByteBuffer data = ByteBuffer.allocate(INLINE + 1);
@@ -97,6 +186,39 @@ final class WorkRequestRulesTest {
                 refused(request);
             }
         }
+    }
+
+    @Test
+    @DisplayName("§2.6 atomic writes: 8 bytes, inline even where the queue pair was made for less, aligned")
+    void atomicWrites() {
+        assertThat(check(new SendRequest().atomicWrite(4096, 1).sges(piece(3), piece(5))))
+                .isEqualTo(8);
+        refused(new SendRequest().atomicWrite(4096, 1).sge(piece(7)));
+        refused(new SendRequest().atomicWrite(4096, 1).sge(piece(9)));
+        refused(new SendRequest().atomicWrite(4097, 1).sge(piece(8)));
+        SendRequest inline =
+                new SendRequest().atomicWrite(4096, 1).flags(SendFlags.INLINE).inlineData(ByteBuffer.allocate(8));
+        assertThat(WorkRequestRules.checkSend(inline, QueuePairType.RC, allowed(QueuePairType.RC), ELEMENTS, 0))
+                .isEqualTo(8);
+        refused(inline.inlineData(ByteBuffer.allocate(9)));
+    }
+
+    @Test
+    @DisplayName("§2.2 what has no data takes no elements; flushes and binds say what they want")
+    void dataless() {
+        for (WorkRequestOpcode opcode : DATALESS) {
+            assertThat(check(requestOf(opcode))).isZero();
+            refused(requestOf(opcode).sge(piece(0)));
+            refused(requestOf(opcode).flags(SendFlags.INLINE));
+        }
+        refused(new SendRequest().flush(0, 1, 8, 0, FlushLevel.RANGE));
+        refused(new SendRequest().flush(0, 1, 8, 4, FlushLevel.RANGE));
+        refused(new SendRequest().flush(0, 1, 8, FlushPlacement.PERSISTENT, null));
+        refused(new SendRequest().flush(0, 1, -1, FlushPlacement.PERSISTENT, FlushLevel.REGION));
+        refused(new SendRequest().flush(0, 1, 1L << 32, FlushPlacement.PERSISTENT, FlushLevel.REGION));
+        refused(new SendRequest().opcode(WorkRequestOpcode.BIND_MW));
+        refused(new SendRequest().bindMemoryWindow(WINDOW, 1, new MemoryWindowBind().show(null, 0, 1, 0)));
+        refused(new SendRequest().bindMemoryWindow(WINDOW, 1, new MemoryWindowBind().show(null, 0, -1, 0)));
     }
 
     @Test

@@ -1,10 +1,12 @@
 package org.rddma.softdev.engine;
 
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.rddma.softdev.link.Link;
 import org.rddma.verbs.AddressHandle;
 import org.rddma.verbs.AsyncEventType;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.DeviceLimits;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.MemoryWindow;
@@ -26,6 +28,7 @@ import org.rddma.verbs.spi.Completer;
  * @param gid of its port
  * @param portMtu bytes of the largest datagram
  * @param limits of the device
+ * @param capabilities of the device
  * @param link to its peers
  * @param timer for retries
  * @param routes what an address handle means; null for one of another provider
@@ -45,6 +48,7 @@ public record EngineConfig(
         Gid gid,
         int portMtu,
         DeviceLimits limits,
+        Set<Capability> capabilities,
         Link link,
         RetryTimer timer,
         Function<AddressHandle, DatagramRoute> routes,

@@ -30,6 +30,7 @@ final class SendQueue {
 
     final WorkRing ring;
     private final QueuePairType type;
+    private final int allowed;
     private final int maxElements;
     private final int maxInline;
     private final long maxMessage;
@@ -46,6 +47,7 @@ final class SendQueue {
     SendQueue(EngineConfig config) {
         this.config = config;
         type = config.type();
+        allowed = WorkRequestRules.allowed(type, config.capabilities());
         maxElements = config.sizes().maxSendElements();
         maxInline = config.sizes().maxInlineData();
         maxMessage = config.limits().maxMessageSize();
@@ -149,7 +151,7 @@ final class SendQueue {
     }
 
     private long check(SendRequest request) {
-        long bytes = WorkRequestRules.checkSend(request, type, maxElements, maxInline);
+        long bytes = WorkRequestRules.checkSend(request, type, allowed, maxElements, maxInline);
         if (bytes > maxMessage) {
             throw WorkRequestRules.invalid(
                     VERB, request, bytes + " bytes are too many: the device allows " + maxMessage);

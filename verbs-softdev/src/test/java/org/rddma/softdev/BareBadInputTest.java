@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.BadInputConformance;
+
+final class BareBadInputTest extends BadInputConformance implements BareDeviceUnderTest {}

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.DatagramConformance;
+
+final class BareDatagramTest extends DatagramConformance implements BareDeviceUnderTest {}

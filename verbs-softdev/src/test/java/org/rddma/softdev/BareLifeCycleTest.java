@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.LifeCycleConformance;
+
+final class BareLifeCycleTest extends LifeCycleConformance implements BareDeviceUnderTest {}

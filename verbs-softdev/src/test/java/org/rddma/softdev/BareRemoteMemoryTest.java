@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.RemoteMemoryConformance;
+
+final class BareRemoteMemoryTest extends RemoteMemoryConformance implements BareDeviceUnderTest {}

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.StateConformance;
+
+final class BareStateTest extends StateConformance implements BareDeviceUnderTest {}
