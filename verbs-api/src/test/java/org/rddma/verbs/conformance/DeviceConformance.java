@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.CompletionQueueAttributes;
@@ -18,7 +17,6 @@ import org.rddma.verbs.QueuePairType;
 
 /** What all suites that need a device have in common: open contexts, and ends in them. */
 @HangGuard
-@ExtendWith(LeakGuard.class)
 public abstract class DeviceConformance implements DeviceUnderTest {
     private final List<Context> contexts = new ArrayList<>();
 

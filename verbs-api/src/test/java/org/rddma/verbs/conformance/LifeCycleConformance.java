@@ -176,6 +176,7 @@ public abstract class LifeCycleConformance extends DeviceConformance {
     }
 
     @Test
+    @LeavesEventsUnacknowledged
     @DisplayName("Context.close closes all that is left, whatever its state, and waits for nobody")
     final void contextCloseTakesAll() {
         Context other = openAnother();
