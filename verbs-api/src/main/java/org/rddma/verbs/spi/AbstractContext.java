@@ -1,9 +1,12 @@
 package org.rddma.verbs.spi;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.rddma.verbs.AsyncEventChannel;
 import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.Context;
@@ -12,6 +15,13 @@ import org.rddma.verbs.VerbsException;
 
 /** The part of a context that is the same for all providers: what lives in it, and how it closes. */
 public abstract class AbstractContext implements Context {
+    /** Weak: a context that a program forgets is not kept for the sake of diagnostics. */
+    private static final Set<AbstractContext> OPEN =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+    /** Events that nobody can acknowledge any more, because their context is closed. */
+    private static final AtomicLong ABANDONED_EVENTS = new AtomicLong();
+
     private final Object lifeCycleLock = new Object();
     private final Set<Resource> live = new LinkedHashSet<>();
     private final String label;
@@ -27,6 +37,43 @@ public abstract class AbstractContext implements Context {
     protected AbstractContext(String label, List<DeliveryVector> vectors) {
         this.label = label;
         this.vectors = List.copyOf(vectors);
+        OPEN.add(this);
+    }
+
+    /**
+     * The contexts of this process that are open, of all providers that use this class: for diagnostics, such as a test
+     * that wants to know what it has left behind.
+     *
+     * @return those that are open or being closed now
+     */
+    public static List<AbstractContext> openContexts() {
+        return new ArrayList<>(OPEN);
+    }
+
+    /**
+     * The events of this process that were read and never acknowledged: for diagnostics, as {@link #openContexts}.
+     *
+     * @return those of what is open now, and those of what was closed with its context since the process began
+     */
+    public static long unacknowledgedEvents() {
+        long count = ABANDONED_EVENTS.get();
+        for (AbstractContext context : openContexts()) {
+            for (Resource resource : context.openObjects()) {
+                count += resource.unacknowledgedEvents();
+            }
+        }
+        return count;
+    }
+
+    /**
+     * What lives in this context, for diagnostics.
+     *
+     * @return its objects that are open or being closed now, in the order of their creation
+     */
+    public final List<Resource> openObjects() {
+        synchronized (lifeCycleLock) {
+            return new ArrayList<>(live);
+        }
     }
 
     final Object lifeCycleLock() {
@@ -131,10 +178,12 @@ public abstract class AbstractContext implements Context {
             left = new ArrayList<>(live);
         }
         for (int i = left.size() - 1; i >= 0; i--) { // what uses something is always younger than it
+            ABANDONED_EVENTS.addAndGet(left.get(i).unacknowledgedEvents());
             left.get(i).closeWithContext();
         }
         vectors.forEach(DeliveryVector::close);
         release();
+        OPEN.remove(this);
     }
 
     @Override

@@ -196,6 +196,11 @@ public abstract class Resource implements AutoCloseable {
     /** The context is closing: threads that wait while closing this object must return. */
     protected void abandonWaits() {}
 
+    /** Events about it that were read and are not acknowledged. */
+    protected int unacknowledgedEvents() {
+        return 0;
+    }
+
     /** Called once when it is gone, to give back its share of a limit. */
     protected void forgotten() {}
 

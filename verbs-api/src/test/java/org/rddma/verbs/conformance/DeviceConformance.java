@@ -22,7 +22,7 @@ import org.rddma.verbs.WorkRequestOpcode;
 
 /** What all suites that need a device have in common: open contexts, and ends in them. */
 @HangGuard
-@ExtendWith({LeakGuard.class, NeedsExtension.class})
+@ExtendWith(NeedsExtension.class)
 public abstract class DeviceConformance implements DeviceUnderTest {
     private final List<Context> contexts = new ArrayList<>();
 

@@ -87,13 +87,13 @@ public abstract class EventAccountConformance implements DeviceUnderTest {
      */
     @Property(tries = 400)
     void eventsFollowTheModel(@ForAll("programs") List<Step> program) {
-        LeakGuard.Snapshot before = LeakGuard.take(threadPrefix());
+        LeakGuard.Snapshot before = LeakGuard.Snapshot.take();
         Deadline.check("a program", Duration.ofSeconds(20), () -> {
             try (Context context = open()) {
                 new Run(context).execute(program);
             }
         });
-        before.assertNothingLeaked(threadPrefix());
+        before.assertNothingLeaked();
     }
 
     private static final class Run {

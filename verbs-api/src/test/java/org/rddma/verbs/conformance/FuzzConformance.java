@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
  * no leak, and no failure but a {@link org.rddma.verbs.VerbsException} that says which verb failed and why.
  */
 @HangGuard(seconds = 300)
+@LeavesEventsUnacknowledged
 public abstract class FuzzConformance extends DeviceConformance {
     private static final int THREADS = 3;
 

@@ -184,6 +184,7 @@ public abstract class LifeCycleConformance extends DeviceConformance {
     }
 
     @Test
+    @LeavesEventsUnacknowledged
     @DisplayName("Context.close closes all that is left, whatever its state, and waits for nobody")
     final void contextCloseTakesAll() {
         Context other = openAnother();

@@ -220,6 +220,7 @@ public abstract class WaitConformance extends DeviceConformance {
     }
 
     @Test
+    @LeavesEventsUnacknowledged
     @DisplayName("§1.11(16) closing the context ends waits for events with EBADF")
     final void contextCloseEndsWaits() throws Throwable {
         Deadline.Running waiter =
@@ -231,6 +232,7 @@ public abstract class WaitConformance extends DeviceConformance {
     }
 
     @Test
+    @LeavesEventsUnacknowledged
     @DisplayName("§1.11(16) closing the context ends a wait for acknowledgements")
     final void contextCloseEndsCloseOfQueue() throws Throwable {
         CompletionQueue held = queueOn(channel, 8);
