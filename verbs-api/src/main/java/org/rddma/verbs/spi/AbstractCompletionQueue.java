@@ -1,6 +1,5 @@
 package org.rddma.verbs.spi;
 
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import org.rddma.verbs.CompletionCursor;
 import org.rddma.verbs.CompletionHandler;
@@ -14,7 +13,7 @@ import org.rddma.verbs.internal.ring.CompletionRing;
 import org.rddma.verbs.internal.ring.RingCursor;
 
 /** A completion queue over a ring in this process's memory, for all providers. */
-public abstract class AbstractCompletionQueue extends Resource implements CompletionQueue {
+public abstract class AbstractCompletionQueue extends EventfulResource implements CompletionQueue {
     private final AbstractContext context;
     private final AbstractCompletionChannel channel;
     private final DeliveryVector vector;
@@ -167,35 +166,8 @@ public abstract class AbstractCompletionQueue extends Resource implements Comple
     }
 
     @Override
-    public final void close() {
-        close(-1);
-    }
-
-    @Override
-    public final void close(Duration timeout) {
-        if (timeout == null || timeout.isNegative()) {
-            throw new VerbsException("close", Errno.EINVAL, "the timeout is " + timeout + ": give zero or more");
-        }
-        long nanos;
-        try {
-            nanos = timeout.toNanos();
-        } catch (ArithmeticException e) {
-            nanos = Long.MAX_VALUE;
-        }
-        close(nanos);
-    }
-
-    private void close(long timeoutNanos) {
-        if (beginClose("close")) {
-            release();
-        }
-        source.awaitAcknowledged(timeoutNanos, "close");
-        endClose();
-    }
-
-    @Override
-    protected final void abandonWaits() {
-        source.abandon();
+    final EventSource<CompletionQueue> furtherEvents() {
+        return source;
     }
 
     @Override

@@ -9,6 +9,7 @@ import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.internal.channel.EventSource;
 
 /** The part of a context that is the same for all providers: what lives in it, and how it closes. */
 public abstract class AbstractContext implements Context {
@@ -16,6 +17,11 @@ public abstract class AbstractContext implements Context {
     private final Set<Resource> live = new LinkedHashSet<>();
     private final String label;
     private final List<DeliveryVector> vectors;
+    private final AsyncEvents events;
+
+    /** Counts what is read about ports and the device; nobody waits for its acknowledgement. */
+    private final EventSource<AbstractContext> source = new EventSource<>(this);
+
     private volatile boolean closed;
 
     /**
@@ -23,10 +29,17 @@ public abstract class AbstractContext implements Context {
      *
      * @param label for messages
      * @param vectors its completion vectors, by index
+     * @throws VerbsException EMFILE when the process has no descriptor left for its asynchronous events; ENOSYS when
+     *     native calls cannot be made here
      */
     protected AbstractContext(String label, List<DeliveryVector> vectors) {
         this.label = label;
         this.vectors = List.copyOf(vectors);
+        events = new AsyncEvents(this, label);
+    }
+
+    final AsyncEvents events() {
+        return events;
     }
 
     final Object lifeCycleLock() {
@@ -130,6 +143,7 @@ public abstract class AbstractContext implements Context {
             closed = true;
             left = new ArrayList<>(live);
         }
+        events.close();
         for (int i = left.size() - 1; i >= 0; i--) { // what uses something is always younger than it
             left.get(i).closeWithContext();
         }
@@ -139,7 +153,7 @@ public abstract class AbstractContext implements Context {
 
     @Override
     public final AsyncEventChannel asyncEvents() {
-        throw new UnsupportedOperationException();
+        return events;
     }
 
     /**
@@ -148,7 +162,9 @@ public abstract class AbstractContext implements Context {
      * @param type what happened
      * @param port its number, from 1; 0 for the device
      */
-    public final void announce(AsyncEventType type, int port) {}
+    public final void announce(AsyncEventType type, int port) {
+        events.raise(type, source, null, port);
+    }
 
     /** Gives back what the context itself holds. Called once, after everything in it is closed. */
     protected abstract void release();
