@@ -65,7 +65,7 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
                     device.gid(),
                     device.options().mtu().bytes(),
                     device.options().limits(),
-                    new LoopbackLink(device.fabric()::find),
+                    new LoopbackLink(device.port()),
                     domain.context().timer(),
                     SoftQueuePair::route,
                     SoftQueuePair::window,
@@ -236,6 +236,11 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
                 .bindMemoryWindow(own, nextKey, bind)
                 .wrId(bind.wrId())
                 .flags(bind.flags())));
+    }
+
+    @Override
+    protected void deviceLost() {
+        engine.failFromOutside();
     }
 
     @Override

@@ -62,6 +62,11 @@ public abstract class AbstractCompletionChannel extends Resource implements Comp
     }
 
     @Override
+    protected final void deviceLost() {
+        events.disassociate(null);
+    }
+
+    @Override
     protected final void release() {
         events.close();
     }

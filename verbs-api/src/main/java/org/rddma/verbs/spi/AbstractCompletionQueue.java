@@ -1,6 +1,7 @@
 package org.rddma.verbs.spi;
 
 import java.util.concurrent.atomic.AtomicReference;
+import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.CompletionCursor;
 import org.rddma.verbs.CompletionHandler;
 import org.rddma.verbs.CompletionQueue;
@@ -49,8 +50,7 @@ public abstract class AbstractCompletionQueue extends EventfulResource implement
         this.userContext = userContext;
         ring = new CompletionRing(entries);
         source = new EventSource<>(this);
-        completer =
-                new Completer(ring, vector, channel == null ? null : channel.events(), source, this::completionLost);
+        completer = new Completer(ring, vector, channel == null ? null : channel.events(), source, this::overrun);
     }
 
     /**
@@ -67,6 +67,12 @@ public abstract class AbstractCompletionQueue extends EventfulResource implement
      * queue to the error state. Called under the queue's lock: must not wait, nor complete anything.
      */
     protected abstract void completionLost();
+
+    /** Called under the queue's lock, and takes that of the asynchronous events inside of it, as events of this queue do. */
+    private void overrun() {
+        announce(AsyncEventType.CQ_ERR);
+        completionLost();
+    }
 
     @Override
     public AbstractContext context() {
@@ -95,39 +101,39 @@ public abstract class AbstractCompletionQueue extends EventfulResource implement
 
     @Override
     public final int poll(WorkCompletion[] completions) {
-        requireOpen("poll");
+        requireNotClosed("poll");
         if (completions == null || completions.length == 0) {
             throw new VerbsException("poll", Errno.EINVAL, "there is no room in the array: give at least one element");
         }
         int count = ring.poll(completions);
         if (count == 0) {
-            requireNotOverrun("poll");
+            requireMoreToCome("poll");
         }
         return count;
     }
 
     @Override
     public final boolean poll(WorkCompletion completion) {
-        requireOpen("poll");
+        requireNotClosed("poll");
         if (completion == null) {
             throw new VerbsException("poll", Errno.EINVAL, "the completion is null");
         }
         if (ring.poll(completion)) {
             return true;
         }
-        requireNotOverrun("poll");
+        requireMoreToCome("poll");
         return false;
     }
 
     @Override
     public final int poll(CompletionHandler handler, int limit) {
-        requireOpen("poll");
+        requireNotClosed("poll");
         if (handler == null || limit < 1) {
             throw new VerbsException(
                     "poll", Errno.EINVAL, "give a handler, and a limit of at least 1 (not " + limit + ")");
         }
         if (ring.isEmpty()) {
-            requireNotOverrun("poll");
+            requireMoreToCome("poll");
             return 0;
         }
         WorkCompletion own = scratch.getAndSet(null);
@@ -141,7 +147,7 @@ public abstract class AbstractCompletionQueue extends EventfulResource implement
 
     @Override
     public final CompletionCursor cursor() {
-        requireOpen("cursor");
+        requireNotClosed("cursor");
         return new Cursor(this);
     }
 
@@ -171,12 +177,19 @@ public abstract class AbstractCompletionQueue extends EventfulResource implement
     }
 
     @Override
+    protected final void deviceLost() {
+        completer.stop();
+    }
+
+    @Override
     protected final void release() {
         completer.close();
     }
 
-    private void requireNotOverrun(String verb) {
+    /** Fails when the queue is empty and nothing will be appended any more. */
+    private void requireMoreToCome(String verb) {
         if (completer.isOverrun() && ring.isEmpty()) {
+            requireOpen(verb);
             throw new VerbsException(
                     verb,
                     Errno.EOVERFLOW,
@@ -196,11 +209,11 @@ public abstract class AbstractCompletionQueue extends EventfulResource implement
 
         @Override
         public boolean next() {
-            queue.requireOpen("next");
+            queue.requireNotClosed("next");
             if (advance()) {
                 return true;
             }
-            queue.requireNotOverrun("next");
+            queue.requireMoreToCome("next");
             return false;
         }
     }

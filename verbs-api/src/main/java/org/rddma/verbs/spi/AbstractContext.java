@@ -22,7 +22,7 @@ public abstract class AbstractContext implements Context {
     /** Counts what is read about ports and the device; nobody waits for its acknowledgement. */
     private final EventSource<AbstractContext> source = new EventSource<>(this);
 
-    private volatile boolean closed;
+    private volatile Life life = Life.OPEN;
 
     /**
      * An open context.
@@ -51,13 +51,14 @@ public abstract class AbstractContext implements Context {
     }
 
     /**
-     * Fails when the context is closed.
+     * Fails with EBADF when the context is closed, and with EIO when its device is gone.
      *
      * @param verb on whose behalf
      */
     protected final void requireOpen(String verb) {
-        if (closed) {
-            throw new VerbsException(verb, Errno.EBADF, label + " is closed");
+        Life current = life;
+        if (current != Life.OPEN) {
+            throw current.refusal(verb, label);
         }
     }
 
@@ -67,7 +68,7 @@ public abstract class AbstractContext implements Context {
      * @return true once it cannot be used any more
      */
     public final boolean isClosed() {
-        return closed;
+        return life == Life.CLOSED;
     }
 
     /**
@@ -137,10 +138,10 @@ public abstract class AbstractContext implements Context {
     public final void close() {
         List<Resource> left;
         synchronized (lifeCycleLock) {
-            if (closed) {
+            if (life == Life.CLOSED) {
                 return;
             }
-            closed = true;
+            life = Life.CLOSED;
             left = new ArrayList<>(live);
         }
         events.close();
@@ -157,13 +158,36 @@ public abstract class AbstractContext implements Context {
     }
 
     /**
-     * Announces an event about a port or the whole device. On a closed context it does nothing.
+     * Announces an event about a port. On a closed context it does nothing.
      *
      * @param type what happened
-     * @param port its number, from 1; 0 for the device
+     * @param port its number, from 1
      */
     public final void announce(AsyncEventType type, int port) {
         events.raise(type, source, null, port);
+    }
+
+    /**
+     * Says that the device is gone. From here on verbs fail with EIO, except those that read what is there already:
+     * unread events and unpolled completions. DEVICE_FATAL is the last asynchronous event. Who waits for an event when
+     * none is left ends with EIO, and the descriptors of all channels stay readable, so that those who wait for them
+     * elsewhere come and see. Closing works as ever.
+     *
+     * <p>Calls {@link Resource#deviceLost} on all that is open; nothing is completed any more. Does not wait for the
+     * user. Does nothing when called again, or on a closed context.
+     */
+    public final void disassociate() {
+        List<Resource> left;
+        synchronized (lifeCycleLock) {
+            if (life != Life.OPEN) {
+                return;
+            }
+            life = Life.DEVICE_GONE;
+            left = new ArrayList<>(live);
+            left.forEach(Resource::loseDevice);
+        }
+        events.disassociate(source);
+        left.forEach(Resource::deviceLost);
     }
 
     /** Gives back what the context itself holds. Called once, after everything in it is closed. */

@@ -26,8 +26,9 @@ final class AsyncEvents implements AsyncEventChannel {
         channel.withdraw(source);
     }
 
-    void disassociate() {
-        channel.disassociate();
+    /** The device is gone, and that is the last event. */
+    void disassociate(EventSource<?> source) {
+        channel.disassociate(new ElementEvent(AsyncEventType.DEVICE_FATAL, source, null, 0));
     }
 
     void close() {

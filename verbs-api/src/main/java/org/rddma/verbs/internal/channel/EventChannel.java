@@ -103,13 +103,7 @@ public final class EventChannel<T> {
             if (state != State.OPEN || source.withdrawn) {
                 return;
             }
-            int count = size;
-            if (count == events.length) {
-                grow();
-            }
-            events[head + count & events.length - 1] = event;
-            source.unread++;
-            setSize(count + 1);
+            append(event, source);
             if (signalling.getAndIncrement() == 0 && surplus > 0) {
                 setSurplus(0); // no signal is on its way: someone has read the descriptor who should not
             }
@@ -124,6 +118,16 @@ public final class EventChannel<T> {
         } finally {
             signalling.decrementAndGet();
         }
+    }
+
+    private void append(Event<T> event, EventSource<?> source) {
+        int count = size;
+        if (count == events.length) {
+            grow();
+        }
+        events[head + count & events.length - 1] = event;
+        source.unread++;
+        setSize(count + 1);
     }
 
     /** Takes one from the descriptor's count, for an event that is no longer in the queue. */
@@ -273,12 +277,20 @@ public final class EventChannel<T> {
         }
     }
 
-    /** The device is gone: nothing is raised any more, and those that wait when all is read end with EIO. */
-    public void disassociate() {
+    /**
+     * The device is gone: nothing is raised any more, and those that wait when all is read end with EIO.
+     *
+     * @param last the last event, or null
+     */
+    public void disassociate(Event<T> last) {
         lock.lock();
         try {
             if (state != State.OPEN) {
                 return;
+            }
+            if (last != null) {
+                append(last, last.source());
+                fd.signal();
             }
             state = State.DEVICE_GONE;
             fd.signal(); // under the lock, so that it is not closed by then
