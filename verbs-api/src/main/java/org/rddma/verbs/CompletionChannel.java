@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>The descriptor may be watched with poll(2) or epoll, level- or edge-triggered, but only {@link #tryGetEvent()}
  * and its relatives tell which queue fired: do not read it. It is closed by {@link #close()} alone; take it out of
- * your own epoll set before.
+ * your own epoll set before. When the device is gone it stays readable for good, so that whoever watches it comes and
+ * learns of it (with a kernel's channel: POLLERR).
  *
  * <p>The waiting methods block the carrier of a virtual thread: wait in platform threads.
  */
@@ -37,8 +38,8 @@ public interface CompletionChannel extends AutoCloseable {
      *
      * @return the queue that fired, whose event must be acknowledged; null when the wait was ended by {@link
      *     #wakeup()} or by an interrupt, which stays set in the thread
-     * @throws VerbsException EBADF when the channel is closed, also while waiting; EMFILE when the process has no
-     *     descriptor left by which this thread could be woken
+     * @throws VerbsException EBADF when the channel is closed, EIO when the device is gone and all events are read,
+     *     both also while waiting; EMFILE when the process has no descriptor left by which this thread could be woken
      */
     CompletionQueue getEvent();
 
@@ -57,7 +58,7 @@ public interface CompletionChannel extends AutoCloseable {
      * Takes the next event if there is one ({@code ibv_get_cq_event} with O_NONBLOCK, where null is EAGAIN).
      *
      * @return the queue that fired, whose event must be acknowledged; null when none has
-     * @throws VerbsException EBADF when the channel is closed
+     * @throws VerbsException EBADF when the channel is closed; EIO when the device is gone and all events are read
      */
     CompletionQueue tryGetEvent();
 

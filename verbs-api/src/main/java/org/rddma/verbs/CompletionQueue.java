@@ -52,7 +52,8 @@ public interface CompletionQueue extends AutoCloseable {
      * @param completions to be filled from index 0; no element may be null
      * @return how many: fewer than the array's length when the queue was empty then
      * @throws VerbsException EINVAL when the array is null or empty, or holds a null that would have to be filled;
-     *     EBADF when the queue is closed; EOVERFLOW when it was overrun and all that was left is polled
+     *     EBADF when the queue is closed; when all that was left is polled, EOVERFLOW when it was overrun and EIO when
+     *     the device is gone
      */
     int poll(WorkCompletion[] completions);
 
@@ -94,7 +95,7 @@ public interface CompletionQueue extends AutoCloseable {
      *
      * @param type for which completions
      * @return true when the queue is not empty now: poll before you wait
-     * @throws VerbsException EINVAL for null; EBADF when the queue is closed
+     * @throws VerbsException EINVAL for null; EBADF when the queue is closed; EIO when the device is gone
      */
     boolean requestNotify(NotificationType type);
 

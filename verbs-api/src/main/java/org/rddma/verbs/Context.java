@@ -9,6 +9,9 @@ import java.util.List;
  *
  * <p>All objects share one life cycle. Closing twice is harmless. Closing what others still use fails with EBUSY and
  * names them. Using what is closed fails with EBADF and can never touch freed memory.
+ *
+ * <p>When the device is gone ({@link AsyncEventType#DEVICE_FATAL}) all verbs fail with EIO, except those that take what
+ * is there already, unread events and unpolled completions, and except acknowledging and closing.
  */
 public interface Context extends AutoCloseable {
     /**

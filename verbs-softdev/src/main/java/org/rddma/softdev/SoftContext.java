@@ -52,7 +52,7 @@ public final class SoftContext extends AbstractContext {
     @Override
     public PortAttributes queryPort(int port) {
         requirePort("queryPort", port);
-        return device.port();
+        return device.portAttributes();
     }
 
     @Override
@@ -148,6 +148,7 @@ public final class SoftContext extends AbstractContext {
     @Override
     protected void release() {
         timer.close();
+        device.contextClosed(this);
     }
 
     /** Refuses what the device was made without. */

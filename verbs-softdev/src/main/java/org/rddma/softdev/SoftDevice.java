@@ -1,9 +1,12 @@
 package org.rddma.softdev;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.rddma.softdev.engine.MemoryTable;
 import org.rddma.softdev.engine.QueuePairEngine;
 import org.rddma.softdev.engine.SlotTable;
+import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.AtomicCapability;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.Device;
@@ -21,6 +24,9 @@ import org.rddma.verbs.internal.os.Os;
 /**
  * A software device: one port, one GID, one P_Key. Remote atomics are atomic also against the processor. Safe for use
  * by several threads.
+ *
+ * <p>What can happen to hardware a program can make happen here: its port goes {@linkplain #portDown down} and
+ * {@linkplain #portUp up}, and it is {@linkplain #remove unplugged}.
  */
 public final class SoftDevice implements Device {
     static final int GID_TABLE_LENGTH = 16;
@@ -31,6 +37,8 @@ public final class SoftDevice implements Device {
     private static final long LINK_LOCAL_PREFIX = 0xFE80_0000_0000_0000L;
     private static final long CLOCK_KILOHERTZ = 1_000_000; // nanoseconds
     private static final int LINK_UP = 5;
+    private static final int LINK_DISABLED = 3;
+    private static final int PORT = 1;
     private static final int PORT_ACTIVE_EVENT = 1 << 10;
     private static final int SYS_IMAGE_GUID = 1 << 11;
     private static final int RC_RNR_NAK_GEN = 1 << 12;
@@ -40,7 +48,10 @@ public final class SoftDevice implements Device {
     private final SoftDeviceOptions options;
     private final long guid;
     private final Gid gid;
-    private final AtomicInteger contexts = new AtomicInteger();
+    private final SoftPort port;
+    private final Set<SoftContext> open = new LinkedHashSet<>(); // guarded by itself, as what happens to the device is
+    private int opened;
+    private boolean removed;
     private final SlotTable<QueuePairEngine> queuePairTable;
     private final MemoryTable memory;
 
@@ -57,6 +68,7 @@ public final class SoftDevice implements Device {
         this.fabric = fabric;
         this.name = name;
         this.options = options;
+        port = new SoftPort(fabric);
         guid = GUID_BASE | index + 1;
         gid = new Gid(
                 LINK_LOCAL_PREFIX, guid ^ 1L << 57); // the interface id is the GUID with its universal bit turned over
@@ -93,7 +105,65 @@ public final class SoftDevice implements Device {
     @Override
     public SoftContext open() {
         Os.ensureAvailable("open");
-        return new SoftContext(this, name + " context " + contexts.incrementAndGet());
+        synchronized (open) {
+            if (removed) {
+                throw new VerbsException("open", Errno.ENODEV, name + " has been removed");
+            }
+            SoftContext context = new SoftContext(this, name + " context " + ++opened);
+            open.add(context);
+            return context;
+        }
+    }
+
+    void contextClosed(SoftContext context) {
+        synchronized (open) {
+            open.remove(context);
+        }
+    }
+
+    /**
+     * Takes the port down: nothing leaves the queue pairs of this device, nothing reaches them, and PORT_ERR is
+     * announced in every open context. What is posted meanwhile is lost on the way: reliable connections try again as
+     * often as they may. Does nothing when the port is down.
+     */
+    public void portDown() {
+        setPort(false);
+    }
+
+    /** Brings the port up again, and announces PORT_ACTIVE in every open context. Does nothing when it is up. */
+    public void portUp() {
+        setPort(true);
+    }
+
+    private void setPort(boolean up) {
+        synchronized (open) { // so that events are in the order of what happened
+            if (removed || port.isUp() == up) {
+                return;
+            }
+            port.set(up);
+            open.forEach(context -> context.announce(up ? AsyncEventType.PORT_ACTIVE : AsyncEventType.PORT_ERR, PORT));
+        }
+    }
+
+    /**
+     * Takes the device off its fabric for good, as when hardware is unplugged: it is no longer listed, cannot be opened
+     * (ENODEV), and nobody reaches its queue pairs. Every open context gets DEVICE_FATAL as its last event; its verbs
+     * fail with EIO, and so do waits when the events are read. What is in completion queues can be polled, then polling
+     * fails with EIO too; work that is not done is not completed, nor flushed. Closing works. Does nothing when called
+     * again.
+     */
+    public void remove() {
+        List<SoftContext> left;
+        synchronized (open) {
+            if (removed) {
+                return;
+            }
+            removed = true;
+            left = List.copyOf(open);
+            port.set(false);
+        }
+        fabric.remove(this);
+        left.forEach(SoftContext::disassociate);
     }
 
     @Override
@@ -148,9 +218,14 @@ public final class SoftDevice implements Device {
                 CLOCK_KILOHERTZ);
     }
 
-    PortAttributes port() {
+    SoftPort port() {
+        return port;
+    }
+
+    PortAttributes portAttributes() {
+        boolean up = port.isUp();
         return new PortAttributes(
-                PortState.ACTIVE,
+                up ? PortState.ACTIVE : PortState.DOWN,
                 options.mtu(),
                 options.mtu(),
                 options.limits().maxMessageSize(),
@@ -160,7 +235,7 @@ public final class SoftDevice implements Device {
                 LinkLayer.ETHERNET,
                 1,
                 1,
-                LINK_UP);
+                up ? LINK_UP : LINK_DISABLED);
     }
 
     Gid gid() {
@@ -185,6 +260,7 @@ public final class SoftDevice implements Device {
 
     void removeQueuePair(int number) {
         queuePairTable.release(number - FIRST_QUEUE_PAIR);
+        fabric.changed();
     }
 
     QueuePairEngine queuePair(int number) {

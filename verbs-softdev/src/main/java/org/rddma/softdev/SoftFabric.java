@@ -1,7 +1,7 @@
 package org.rddma.softdev;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.rddma.softdev.engine.QueuePairEngine;
 
 /** Software devices that reach each other. Safe for use by several threads. */
@@ -13,7 +13,9 @@ public final class SoftFabric {
         SHARED.addDevice("soft1", SoftDeviceOptions.DEFAULT);
     }
 
-    private final List<SoftDevice> devices = new CopyOnWriteArrayList<>();
+    private volatile List<SoftDevice> devices = List.of(); // never changed, but replaced
+    private int added;
+    private volatile int version;
 
     /** A fabric without devices, apart from all others. */
     public SoftFabric() {}
@@ -43,26 +45,44 @@ public final class SoftFabric {
         if (devices.stream().anyMatch(device -> device.name().equals(name))) {
             throw new IllegalArgumentException("there is a device '" + name + "' on this fabric already");
         }
-        SoftDevice device = new SoftDevice(this, name, devices.size(), options);
-        devices.add(device);
+        SoftDevice device = new SoftDevice(this, name, added++, options);
+        List<SoftDevice> more = new ArrayList<>(devices);
+        more.add(device);
+        devices = List.copyOf(more);
         return device;
     }
 
     /**
-     * All its devices.
+     * All its devices, without those that were removed.
      *
      * @return in the order in which they were added
      */
     public List<SoftDevice> devices() {
-        return List.copyOf(devices);
+        return devices;
+    }
+
+    synchronized void remove(SoftDevice device) {
+        devices = devices.stream().filter(other -> other != device).toList();
+        changed();
+    }
+
+    /** Something that was found before may not be found any more. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock; volatile for those who look without it
+    synchronized void changed() {
+        version++;
+    }
+
+    /** Changes with every {@link #changed}. */
+    int version() {
+        return version;
     }
 
     QueuePairEngine find(long gidHigh, long gidLow, int queuePair) {
-        int count = devices.size();
-        for (int i = 0; i < count; i++) {
-            SoftDevice device = devices.get(i);
+        List<SoftDevice> candidates = devices;
+        for (int i = 0; i < candidates.size(); i++) {
+            SoftDevice device = candidates.get(i);
             if (device.gid().low() == gidLow && device.gid().high() == gidHigh) {
-                return device.queuePair(queuePair);
+                return device.port().isUp() ? device.queuePair(queuePair) : null;
             }
         }
         return null;

@@ -66,7 +66,7 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
                     device.options().mtu().bytes(),
                     device.options().limits(),
                     device.options().capabilities(),
-                    new LoopbackLink(device.fabric()::find),
+                    new LoopbackLink(device.port()),
                     domain.context().timer(),
                     SoftQueuePair::route,
                     SoftQueuePair::window,
@@ -237,6 +237,11 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
                 .bindMemoryWindow(own, nextKey, bind)
                 .wrId(bind.wrId())
                 .flags(bind.flags())));
+    }
+
+    @Override
+    protected void deviceLost() {
+        engine.failFromOutside();
     }
 
     @Override

@@ -3,8 +3,6 @@ package org.rddma.verbs.spi;
 import java.util.concurrent.TimeUnit;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionQueue;
-import org.rddma.verbs.Errno;
-import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.channel.EventChannel;
 
 /** A completion channel over an eventfd, for providers whose events are raised in this process. */
@@ -45,9 +43,6 @@ public abstract class AbstractCompletionChannel extends Resource implements Comp
 
     @Override
     public final CompletionQueue getEvent(long timeout, TimeUnit unit) {
-        if (unit == null) {
-            throw new VerbsException("getEvent", Errno.EINVAL, "the unit of the timeout is null");
-        }
         return events.take(Math.max(0, timeout), unit, "getEvent");
     }
 
@@ -64,6 +59,11 @@ public abstract class AbstractCompletionChannel extends Resource implements Comp
     @Override
     public final int unreadEvents() {
         return events.size();
+    }
+
+    @Override
+    protected final void deviceLost() {
+        events.disassociate(null);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package org.rddma.verbs.spi;
 
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
+import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.CompletionCursor;
 import org.rddma.verbs.CompletionHandler;
 import org.rddma.verbs.CompletionQueue;
@@ -14,7 +14,7 @@ import org.rddma.verbs.internal.ring.CompletionRing;
 import org.rddma.verbs.internal.ring.RingCursor;
 
 /** A completion queue over a ring in this process's memory, for all providers. */
-public abstract class AbstractCompletionQueue extends Resource implements CompletionQueue {
+public abstract class AbstractCompletionQueue extends EventfulResource implements CompletionQueue {
     private final AbstractContext context;
     private final AbstractCompletionChannel channel;
     private final DeliveryVector vector;
@@ -50,8 +50,7 @@ public abstract class AbstractCompletionQueue extends Resource implements Comple
         this.userContext = userContext;
         ring = new CompletionRing(entries);
         source = new EventSource<>(this);
-        completer =
-                new Completer(ring, vector, channel == null ? null : channel.events(), source, this::completionLost);
+        completer = new Completer(ring, vector, channel == null ? null : channel.events(), source, this::overrun);
     }
 
     /**
@@ -68,6 +67,12 @@ public abstract class AbstractCompletionQueue extends Resource implements Comple
      * queue to the error state. Called under the queue's lock: must not wait, nor complete anything.
      */
     protected abstract void completionLost();
+
+    /** Called under the queue's lock, and takes that of the asynchronous events inside of it, as events of this queue do. */
+    private void overrun() {
+        announce(AsyncEventType.CQ_ERR);
+        completionLost();
+    }
 
     @Override
     public AbstractContext context() {
@@ -96,39 +101,39 @@ public abstract class AbstractCompletionQueue extends Resource implements Comple
 
     @Override
     public final int poll(WorkCompletion[] completions) {
-        requireOpen("poll");
+        requireNotClosed("poll");
         if (completions == null || completions.length == 0) {
             throw new VerbsException("poll", Errno.EINVAL, "there is no room in the array: give at least one element");
         }
         int count = ring.poll(completions);
         if (count == 0) {
-            requireNotOverrun("poll");
+            requireMoreToCome("poll");
         }
         return count;
     }
 
     @Override
     public final boolean poll(WorkCompletion completion) {
-        requireOpen("poll");
+        requireNotClosed("poll");
         if (completion == null) {
             throw new VerbsException("poll", Errno.EINVAL, "the completion is null");
         }
         if (ring.poll(completion)) {
             return true;
         }
-        requireNotOverrun("poll");
+        requireMoreToCome("poll");
         return false;
     }
 
     @Override
     public final int poll(CompletionHandler handler, int limit) {
-        requireOpen("poll");
+        requireNotClosed("poll");
         if (handler == null || limit < 1) {
             throw new VerbsException(
                     "poll", Errno.EINVAL, "give a handler, and a limit of at least 1 (not " + limit + ")");
         }
         if (ring.isEmpty()) {
-            requireNotOverrun("poll");
+            requireMoreToCome("poll");
             return 0;
         }
         WorkCompletion own = scratch.getAndSet(null);
@@ -142,7 +147,7 @@ public abstract class AbstractCompletionQueue extends Resource implements Comple
 
     @Override
     public final CompletionCursor cursor() {
-        requireOpen("cursor");
+        requireNotClosed("cursor");
         return new Cursor(this);
     }
 
@@ -167,35 +172,13 @@ public abstract class AbstractCompletionQueue extends Resource implements Comple
     }
 
     @Override
-    public final void close() {
-        close(-1);
+    final EventSource<CompletionQueue> furtherEvents() {
+        return source;
     }
 
     @Override
-    public final void close(Duration timeout) {
-        if (timeout == null || timeout.isNegative()) {
-            throw new VerbsException("close", Errno.EINVAL, "the timeout is " + timeout + ": give zero or more");
-        }
-        long nanos;
-        try {
-            nanos = timeout.toNanos();
-        } catch (ArithmeticException e) {
-            nanos = Long.MAX_VALUE;
-        }
-        close(nanos);
-    }
-
-    private void close(long timeoutNanos) {
-        if (beginClose("close")) {
-            release();
-        }
-        source.awaitAcknowledged(timeoutNanos, "close");
-        endClose();
-    }
-
-    @Override
-    protected final void abandonWaits() {
-        source.abandon();
+    protected final void deviceLost() {
+        completer.stop();
     }
 
     @Override
@@ -203,8 +186,10 @@ public abstract class AbstractCompletionQueue extends Resource implements Comple
         completer.close();
     }
 
-    private void requireNotOverrun(String verb) {
+    /** Fails when the queue is empty and nothing will be appended any more. */
+    private void requireMoreToCome(String verb) {
         if (completer.isOverrun() && ring.isEmpty()) {
+            requireOpen(verb);
             throw new VerbsException(
                     verb,
                     Errno.EOVERFLOW,
@@ -224,11 +209,11 @@ public abstract class AbstractCompletionQueue extends Resource implements Comple
 
         @Override
         public boolean next() {
-            queue.requireOpen("next");
+            queue.requireNotClosed("next");
             if (advance()) {
                 return true;
             }
-            queue.requireNotOverrun("next");
+            queue.requireMoreToCome("next");
             return false;
         }
     }

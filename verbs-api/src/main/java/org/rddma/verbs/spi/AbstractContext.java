@@ -12,6 +12,7 @@ import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.internal.channel.EventSource;
 
 /** The part of a context that is the same for all providers: what lives in it, and how it closes. */
 public abstract class AbstractContext implements Context {
@@ -26,18 +27,30 @@ public abstract class AbstractContext implements Context {
     private final Set<Resource> live = new LinkedHashSet<>();
     private final String label;
     private final List<DeliveryVector> vectors;
-    private volatile boolean closed;
+    private final AsyncEvents events;
+
+    /** Counts what is read about ports and the device; nobody waits for its acknowledgement. */
+    private final EventSource<AbstractContext> source = new EventSource<>(this);
+
+    private volatile Life life = Life.OPEN;
 
     /**
      * An open context.
      *
      * @param label for messages
      * @param vectors its completion vectors, by index
+     * @throws VerbsException EMFILE when the process has no descriptor left for its asynchronous events; ENOSYS when
+     *     native calls cannot be made here
      */
     protected AbstractContext(String label, List<DeliveryVector> vectors) {
         this.label = label;
         this.vectors = List.copyOf(vectors);
+        events = new AsyncEvents(this, label);
         OPEN.add(this);
+    }
+
+    final AsyncEvents events() {
+        return events;
     }
 
     /**
@@ -59,7 +72,7 @@ public abstract class AbstractContext implements Context {
         long count = ABANDONED_EVENTS.get();
         for (AbstractContext context : openContexts()) {
             for (Resource resource : context.openObjects()) {
-                count += resource.unacknowledgedEvents();
+                count += resource.owedAcknowledgements();
             }
         }
         return count;
@@ -85,13 +98,14 @@ public abstract class AbstractContext implements Context {
     }
 
     /**
-     * Fails when the context is closed.
+     * Fails with EBADF when the context is closed, and with EIO when its device is gone.
      *
      * @param verb on whose behalf
      */
     protected final void requireOpen(String verb) {
-        if (closed) {
-            throw new VerbsException(verb, Errno.EBADF, label + " is closed");
+        Life current = life;
+        if (current != Life.OPEN) {
+            throw current.refusal(verb, label);
         }
     }
 
@@ -101,7 +115,7 @@ public abstract class AbstractContext implements Context {
      * @return true once it cannot be used any more
      */
     public final boolean isClosed() {
-        return closed;
+        return life == Life.CLOSED;
     }
 
     /**
@@ -171,14 +185,15 @@ public abstract class AbstractContext implements Context {
     public final void close() {
         List<Resource> left;
         synchronized (lifeCycleLock) {
-            if (closed) {
+            if (life == Life.CLOSED) {
                 return;
             }
-            closed = true;
+            life = Life.CLOSED;
             left = new ArrayList<>(live);
         }
+        events.close();
         for (int i = left.size() - 1; i >= 0; i--) { // what uses something is always younger than it
-            ABANDONED_EVENTS.addAndGet(left.get(i).unacknowledgedEvents());
+            ABANDONED_EVENTS.addAndGet(left.get(i).owedAcknowledgements());
             left.get(i).closeWithContext();
         }
         vectors.forEach(DeliveryVector::close);
@@ -188,16 +203,41 @@ public abstract class AbstractContext implements Context {
 
     @Override
     public final AsyncEventChannel asyncEvents() {
-        throw new UnsupportedOperationException();
+        return events;
     }
 
     /**
-     * Announces an event about a port or the whole device. On a closed context it does nothing.
+     * Announces an event about a port. On a closed context it does nothing.
      *
      * @param type what happened
-     * @param port its number, from 1; 0 for the device
+     * @param port its number, from 1
      */
-    public final void announce(AsyncEventType type, int port) {}
+    public final void announce(AsyncEventType type, int port) {
+        events.raise(type, source, null, port);
+    }
+
+    /**
+     * Says that the device is gone. From here on verbs fail with EIO, except those that read what is there already:
+     * unread events and unpolled completions. DEVICE_FATAL is the last asynchronous event. Who waits for an event when
+     * none is left ends with EIO, and the descriptors of all channels stay readable, so that those who wait for them
+     * elsewhere come and see. Closing works as ever.
+     *
+     * <p>Calls {@link Resource#deviceLost} on all that is open; nothing is completed any more. Does not wait for the
+     * user. Does nothing when called again, or on a closed context.
+     */
+    public final void disassociate() {
+        List<Resource> left;
+        synchronized (lifeCycleLock) {
+            if (life != Life.OPEN) {
+                return;
+            }
+            life = Life.DEVICE_GONE;
+            left = new ArrayList<>(live);
+            left.forEach(Resource::loseDevice);
+        }
+        events.disassociate(source);
+        left.forEach(Resource::deviceLost);
+    }
 
     /** Gives back what the context itself holds. Called once, after everything in it is closed. */
     protected abstract void release();

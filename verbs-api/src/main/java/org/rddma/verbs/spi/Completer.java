@@ -116,8 +116,16 @@ public final class Completer {
         return closed || ring.isPolled(position);
     }
 
+    /** Whether nothing will be appended any more: a completion was lost, or the device is gone. */
     boolean isOverrun() {
         return overrun;
+    }
+
+    /** The device is gone: appends nothing any more. */
+    void stop() {
+        lock.lock();
+        overrun = true;
+        lock.unlock();
     }
 
     void arm(int kind) {

@@ -18,7 +18,7 @@ public abstract class Resource implements AutoCloseable {
     private final String label;
     private final Resource[] uses;
     private final Set<Resource> users = new LinkedHashSet<>();
-    private volatile boolean closed;
+    private volatile Life life = Life.OPEN;
 
     /**
      * Not open before {@link #open} is called.
@@ -37,14 +37,14 @@ public abstract class Resource implements AutoCloseable {
      * Makes it known to what it uses, as the last step of its creation.
      *
      * @param verb on whose behalf
-     * @throws VerbsException EBADF when the context or something that it uses is closed; then it has given back what
-     *     it held
+     * @throws VerbsException EBADF when the context or something that it uses is closed, EIO when the device is gone;
+     *     then it has given back what it held
      */
     public final void open(String verb) {
         try {
             attach(verb);
         } catch (VerbsException e) {
-            closed = true;
+            life = Life.CLOSED;
             release();
             forgotten();
             throw e;
@@ -69,13 +69,26 @@ public abstract class Resource implements AutoCloseable {
     }
 
     /**
-     * Fails when it is closed.
+     * Fails with EBADF when it is closed, and with EIO when its device is gone.
      *
      * @param verb on whose behalf
      */
     protected final void requireOpen(String verb) {
-        if (closed) {
-            throw new VerbsException(verb, Errno.EBADF, label + " is closed");
+        Life current = life;
+        if (current != Life.OPEN) {
+            throw current.refusal(verb, label);
+        }
+    }
+
+    /**
+     * Fails with EBADF when it is closed: for what can still be done when the device is gone.
+     *
+     * @param verb on whose behalf
+     */
+    protected final void requireNotClosed(String verb) {
+        Life current = life;
+        if (current == Life.CLOSED) {
+            throw current.refusal(verb, label);
         }
     }
 
@@ -85,7 +98,7 @@ public abstract class Resource implements AutoCloseable {
      * @return true once it cannot be used any more
      */
     public final boolean isClosed() {
-        return closed;
+        return life == Life.CLOSED;
     }
 
     /**
@@ -97,7 +110,7 @@ public abstract class Resource implements AutoCloseable {
      */
     protected final boolean beginClose(String verb) {
         synchronized (owner.lifeCycleLock()) {
-            if (closed) {
+            if (life == Life.CLOSED) {
                 return false;
             }
             if (!users.isEmpty() && !owner.isClosed()) { // a closing context closes all, in its own order
@@ -110,7 +123,7 @@ public abstract class Resource implements AutoCloseable {
                 throw new VerbsException(
                         verb, Errno.EBUSY, label + " is used by " + names + more + ": close what uses it first");
             }
-            closed = true;
+            life = Life.CLOSED;
             return true;
         }
     }
@@ -137,7 +150,7 @@ public abstract class Resource implements AutoCloseable {
      */
     protected final boolean addUser(Resource user) {
         synchronized (owner.lifeCycleLock()) {
-            if (closed) {
+            if (life == Life.CLOSED) {
                 return false;
             }
             users.add(user);
@@ -193,11 +206,21 @@ public abstract class Resource implements AutoCloseable {
     /** Gives back what it holds. Called once, after it cannot be used any more; must not wait for the user. */
     protected abstract void release();
 
+    /** Its verbs fail with EIO from here on. The caller holds the context's lock. */
+    final void loseDevice() {
+        if (life == Life.OPEN) {
+            life = Life.DEVICE_GONE;
+        }
+    }
+
+    /** The device is gone: what is under way in this object ends. Its verbs fail already; must not wait for the user. */
+    protected void deviceLost() {}
+
     /** The context is closing: threads that wait while closing this object must return. */
     protected void abandonWaits() {}
 
-    /** Events about it that were read and are not acknowledged. */
-    protected int unacknowledgedEvents() {
+    /** Events about it that were read and not acknowledged. */
+    int owedAcknowledgements() {
         return 0;
     }
 

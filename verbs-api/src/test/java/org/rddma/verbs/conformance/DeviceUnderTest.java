@@ -1,6 +1,7 @@
 package org.rddma.verbs.conformance;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.Verbs;
@@ -34,5 +35,14 @@ public interface DeviceUnderTest {
     /** Opens the other device. */
     default Context openOther() {
         return Verbs.open(otherDevice());
+    }
+
+    /**
+     * How to make something happen to the device. Where it can be removed, every test instance has devices of its own.
+     *
+     * @return empty when the provider cannot
+     */
+    default Optional<DeviceFaults> faults() {
+        return Optional.empty();
     }
 }

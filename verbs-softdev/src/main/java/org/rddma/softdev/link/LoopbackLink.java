@@ -8,8 +8,10 @@ import org.rddma.softdev.engine.Response;
 public final class LoopbackLink implements Link {
     private final PeerDirectory directory;
 
-    /** The last peer: as long as it lives, its address means it. */
+    /** The last peer: as long as the directory has not changed, its address means it. */
     private QueuePairEngine peer;
+
+    private int peerVersion;
 
     private long peerGidHigh;
     private long peerGidLow;
@@ -27,7 +29,7 @@ public final class LoopbackLink implements Link {
     public int deliver(Request request) {
         QueuePairEngine target = peer;
         if (target == null
-                || target.isDestroyed()
+                || peerVersion != directory.version()
                 || target.number() != request.destinationQueuePair()
                 || peerGidLow != request.destinationGidLow()
                 || peerGidHigh != request.destinationGidHigh()) {
@@ -40,6 +42,7 @@ public final class LoopbackLink implements Link {
     }
 
     private QueuePairEngine resolve(Request request) {
+        peerVersion = directory.version();
         peerGidHigh = request.destinationGidHigh();
         peerGidLow = request.destinationGidLow();
         peer = directory.find(peerGidHigh, peerGidLow, request.destinationQueuePair());

@@ -2,11 +2,10 @@ package org.rddma.softdev.link;
 
 import org.rddma.softdev.engine.QueuePairEngine;
 
-/** Who is on a fabric. */
-@FunctionalInterface
+/** Who can be reached. Safe for use by several threads. */
 public interface PeerDirectory {
     /**
-     * Finds a queue pair. Safe for use by several threads.
+     * Finds a queue pair.
      *
      * @param gidHigh first half of its port's GID
      * @param gidLow second half of its port's GID
@@ -14,4 +13,12 @@ public interface PeerDirectory {
      * @return null when there is none
      */
     QueuePairEngine find(long gidHigh, long gidLow, int queuePair);
+
+    /**
+     * A number that is another one when something that was found before may not be found any more. Look at it before
+     * you look for something that you keep.
+     *
+     * @return any number
+     */
+    int version();
 }

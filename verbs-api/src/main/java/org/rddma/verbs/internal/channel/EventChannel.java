@@ -18,7 +18,7 @@ import org.rddma.verbs.internal.ring.SpinLock;
  */
 public final class EventChannel<T> {
     /*
-     * The events are a queue of sources in the heap, under a lock; the descriptor is a semaphore eventfd whose count is
+     * The events are a queue in the heap, under a lock; the descriptor is a semaphore eventfd whose count is
      * the queue's length. Whoever appends signals the descriptor after it has given up the lock: the thread that this
      * wakes needs the lock at once, perhaps on the same processor. So an event may be taken before its signal is there.
      * The taker then counts a surplus, and the signal is taken back by whoever sees both, the taker or the appender:
@@ -30,8 +30,17 @@ public final class EventChannel<T> {
      *
      * close() marks the channel closed, wakes all that wait, lets them and those who signal leave, and only then closes
      * the descriptors: so no thread is ever in a call on a number that belongs to someone else by then.
+     *
+     * When the device is gone, the count is one larger than the queue is long, for good: the descriptor stays readable,
+     * and whoever comes to read takes what is left and then fails.
      */
     private static final int FIRST_CAPACITY = 16;
+
+    private enum State {
+        OPEN,
+        DEVICE_GONE,
+        CLOSED
+    }
 
     private final String name;
     private final SpinLock lock = new SpinLock();
@@ -39,11 +48,11 @@ public final class EventChannel<T> {
     private final List<Waiter> waiting = new ArrayList<>(4);
     private final ArrayDeque<Waiter> idle = new ArrayDeque<>(4);
 
-    private EventSource<T>[] events = newArray(FIRST_CAPACITY);
+    private Event<T>[] events = newArray(FIRST_CAPACITY);
     private int head;
     private volatile int size;
     private boolean wakeupPending;
-    private volatile boolean closed;
+    private volatile State state = State.OPEN;
 
     /** Threads between appending an event and the end of signalling it. */
     private final AtomicInteger signalling = new AtomicInteger();
@@ -69,9 +78,7 @@ public final class EventChannel<T> {
      * @return its number
      */
     public int fd() {
-        if (closed) {
-            throw closedException("fd");
-        }
+        requireNotClosed("fd");
         return fd.fd();
     }
 
@@ -85,23 +92,18 @@ public final class EventChannel<T> {
     }
 
     /**
-     * Appends an event. On a closed channel it is dropped.
+     * Appends an event. It is dropped when the channel is closed, the device gone or the source withdrawn.
      *
-     * @param source what it is about
+     * @param event what is to be read
      */
-    public void raise(EventSource<T> source) {
+    public void raise(Event<T> event) {
+        EventSource<?> source = event.source();
         lock.lock();
         try {
-            if (closed) {
+            if (state != State.OPEN || source.withdrawn) {
                 return;
             }
-            int count = size;
-            if (count == events.length) {
-                grow();
-            }
-            events[head + count & events.length - 1] = source;
-            source.unread++;
-            setSize(count + 1);
+            append(event, source);
             if (signalling.getAndIncrement() == 0 && surplus > 0) {
                 setSurplus(0); // no signal is on its way: someone has read the descriptor who should not
             }
@@ -116,6 +118,16 @@ public final class EventChannel<T> {
         } finally {
             signalling.decrementAndGet();
         }
+    }
+
+    private void append(Event<T> event, EventSource<?> source) {
+        int count = size;
+        if (count == events.length) {
+            grow();
+        }
+        events[head + count & events.length - 1] = event;
+        source.unread++;
+        setSize(count + 1);
     }
 
     /** Takes one from the descriptor's count, for an event that is no longer in the queue. */
@@ -142,22 +154,24 @@ public final class EventChannel<T> {
     }
 
     /**
-     * Removes all unread events of a source.
+     * Removes all unread events of a source, and takes none of it any more.
      *
      * @param source whose
      */
-    public void withdraw(EventSource<T> source) {
+    @SuppressWarnings("ReferenceEquality") // a source equals itself only
+    public void withdraw(EventSource<?> source) {
         lock.lock();
         try {
-            if (source.unread == 0 || closed) {
+            source.withdrawn = true;
+            if (source.unread == 0 || state == State.CLOSED) {
                 return;
             }
             int mask = events.length - 1;
             int count = size;
             int kept = 0;
             for (int i = 0; i < count; i++) {
-                EventSource<T> event = events[head + i & mask];
-                if (event != source) {
+                Event<T> event = events[head + i & mask];
+                if (event.source() != source) {
                     events[head + kept++ & mask] = event;
                 } else {
                     unsignal();
@@ -180,10 +194,7 @@ public final class EventChannel<T> {
      * @return what it is about, or null
      */
     public T tryTake(String verb) {
-        if (size == 0) {
-            if (closed) {
-                throw closedException(verb);
-            }
+        if (size == 0 && state == State.OPEN) {
             return null;
         }
         lock.lock();
@@ -203,6 +214,9 @@ public final class EventChannel<T> {
      * @return what it is about; null after the time, a wake-up or an interrupt
      */
     public T take(long timeout, TimeUnit unit, String verb) {
+        if (unit == null) {
+            throw new VerbsException(verb, Errno.EINVAL, "the unit of the timeout is null");
+        }
         T event = tryTake(verb);
         if (event != null || timeout == 0) {
             return event;
@@ -255,10 +269,31 @@ public final class EventChannel<T> {
     public void wakeup(String verb) {
         lock.lock();
         try {
-            if (closed) {
-                throw closedException(verb);
-            }
+            requireNotClosed(verb);
             wakeupPending = waiting.isEmpty();
+            wakeAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The device is gone: nothing is raised any more, and those that wait when all is read end with EIO.
+     *
+     * @param last the last event, or null
+     */
+    public void disassociate(Event<T> last) {
+        lock.lock();
+        try {
+            if (state != State.OPEN) {
+                return;
+            }
+            if (last != null) {
+                append(last, last.source());
+                fd.signal();
+            }
+            state = State.DEVICE_GONE;
+            fd.signal(); // under the lock, so that it is not closed by then
             wakeAll();
         } finally {
             lock.unlock();
@@ -269,10 +304,10 @@ public final class EventChannel<T> {
     public void close() {
         lock.lock();
         try {
-            if (closed) {
+            if (state == State.CLOSED) {
                 return;
             }
-            closed = true;
+            state = State.CLOSED;
             wakeAll();
         } finally {
             lock.unlock();
@@ -287,9 +322,7 @@ public final class EventChannel<T> {
     }
 
     private T takeLocked(String verb) {
-        if (closed) {
-            throw closedException(verb);
-        }
+        requireReadable(verb);
         int count = size;
         if (count == 0) {
             // a surplus, or someone has written to the descriptor who should not: do not let it keep us awake
@@ -298,22 +331,21 @@ public final class EventChannel<T> {
             }
             return null;
         }
-        EventSource<T> source = events[head];
+        Event<T> event = events[head];
         events[head] = null;
         head = head + 1 & events.length - 1;
+        EventSource<?> source = event.source();
         source.unread--;
         source.countRead();
         setSize(count - 1);
         unsignal();
-        return source.subject();
+        return event.handedOut();
     }
 
     private Waiter enter(String verb) {
         lock.lock();
         try {
-            if (closed) {
-                throw closedException(verb);
-            }
+            requireReadable(verb);
             if (wakeupPending) {
                 wakeupPending = false;
                 return null;
@@ -370,7 +402,7 @@ public final class EventChannel<T> {
     }
 
     private void grow() {
-        EventSource<T>[] larger = newArray(events.length * 2);
+        Event<T>[] larger = newArray(events.length * 2);
         for (int i = 0; i < events.length; i++) {
             larger[i] = events[head + i & events.length - 1];
         }
@@ -378,8 +410,18 @@ public final class EventChannel<T> {
         head = 0;
     }
 
-    private VerbsException closedException(String verb) {
-        return new VerbsException(verb, Errno.EBADF, name + " is closed");
+    private void requireNotClosed(String verb) {
+        if (state == State.CLOSED) {
+            throw new VerbsException(verb, Errno.EBADF, name + " is closed");
+        }
+    }
+
+    /** Fails when there is no event and none can come. */
+    private void requireReadable(String verb) {
+        requireNotClosed(verb);
+        if (state == State.DEVICE_GONE && size == 0) {
+            throw new VerbsException(verb, Errno.EIO, "the device of " + name + " is gone: close what belongs to it");
+        }
     }
 
     private static int millisRoundedUp(long nanos) {
@@ -387,7 +429,7 @@ public final class EventChannel<T> {
     }
 
     @SuppressWarnings("unchecked")
-    private static <T> EventSource<T>[] newArray(int length) {
-        return (EventSource<T>[]) new EventSource<?>[length];
+    private static <T> Event<T>[] newArray(int length) {
+        return (Event<T>[]) new Event<?>[length];
     }
 }

@@ -7,11 +7,12 @@ import org.rddma.verbs.VerbsException;
 
 /**
  * What events are about, and the account of those that were read: an object may not go away while someone holds an
- * event that names it and has not acknowledged it.
+ * event that names it and has not acknowledged it. Where there is nothing to be said but which object it is, the source
+ * is its own event.
  *
- * @param <T> the type that events are handed out as
+ * @param <T> the type of the object
  */
-public final class EventSource<T> {
+public final class EventSource<T> implements Event<T> {
     private final T subject;
     private final AtomicInteger unacknowledged = new AtomicInteger();
 
@@ -23,6 +24,9 @@ public final class EventSource<T> {
     /** Events of this source in the channel's queue; guarded by the channel's lock. */
     int unread;
 
+    /** Whether its object is going away, so that events are dropped; guarded by the channel's lock. */
+    boolean withdrawn;
+
     /**
      * A source without events.
      *
@@ -32,7 +36,13 @@ public final class EventSource<T> {
         this.subject = subject;
     }
 
-    T subject() {
+    @Override
+    public EventSource<T> source() {
+        return this;
+    }
+
+    @Override
+    public T handedOut() {
         return subject;
     }
 
@@ -67,7 +77,7 @@ public final class EventSource<T> {
                         verb,
                         Errno.EINVAL,
                         "cannot acknowledge " + count + " events of " + subject + ": " + before
-                                + " are unacknowledged. Acknowledge each event once, on the queue that it named");
+                                + " are unacknowledged. Acknowledge each event once, on the object that it named");
             }
         } while (!unacknowledged.compareAndSet(before, before - count));
         if (before == count && closers > 0) {
