@@ -1,11 +1,13 @@
 package org.rddma.softdev;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.rddma.softdev.engine.RetryTimer;
+import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionQueueAttributes;
 import org.rddma.verbs.Context;
@@ -15,9 +17,11 @@ import org.rddma.verbs.GidEntry;
 import org.rddma.verbs.GidType;
 import org.rddma.verbs.PortAttributes;
 import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.WorkCompletion;
 import org.rddma.verbs.spi.AbstractContext;
 import org.rddma.verbs.spi.DeliveryVector;
 import org.rddma.verbs.spi.Resource;
+import org.rddma.verbs.spi.RoutingHeader;
 
 /** An open software device. */
 public final class SoftContext extends AbstractContext {
@@ -80,6 +84,21 @@ public final class SoftContext extends AbstractContext {
             throw new VerbsException("queryPkey", Errno.EINVAL, "there is no P_Key " + index + ": give 0");
         }
         return SoftDevice.DEFAULT_PKEY;
+    }
+
+    @Override
+    public AddressVector addressVector(int port, WorkCompletion completion, ByteBuffer header) {
+        String verb = "addressVector";
+        requirePort(verb, port);
+        require(verb, Capability.DATAGRAM);
+        RoutingHeader way = RoutingHeader.parse(verb, completion, header);
+        if (!way.destination().equals(device.gid())
+                && !MulticastGroups.isGroup(way.destination().high())) {
+            throw new VerbsException(
+                    verb, Errno.ENOENT, "the datagram went to " + way.destination() + ", which is no GID of this port");
+        }
+        return new AddressVector(
+                way.source(), 0, way.hopLimit(), way.trafficClass(), way.flowLabel(), completion.serviceLevel(), port);
     }
 
     private void requirePort(String verb, int port) {

@@ -16,6 +16,7 @@ public final class SoftFabric {
     private volatile List<SoftDevice> devices = List.of(); // never changed, but replaced
     private int added;
     private volatile int version;
+    private final MulticastGroups groups = new MulticastGroups();
 
     /** A fabric without devices, apart from all others. */
     public SoftFabric() {}
@@ -70,6 +71,11 @@ public final class SoftFabric {
     @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock; volatile for those who look without it
     synchronized void changed() {
         version++;
+        groups.refresh();
+    }
+
+    MulticastGroups groups() {
+        return groups;
     }
 
     /** Changes with every {@link #changed}. */

@@ -5,6 +5,8 @@ import org.rddma.softdev.link.PeerDirectory;
 
 /** The port of a device, and what can be reached through it. */
 final class SoftPort implements PeerDirectory {
+    private static final QueuePairEngine[] NOBODY = {};
+
     private final SoftFabric fabric;
     private volatile boolean up = true;
 
@@ -24,6 +26,11 @@ final class SoftPort implements PeerDirectory {
     @Override
     public int version() {
         return fabric.version();
+    }
+
+    @Override
+    public QueuePairEngine[] group(long gidHigh, long gidLow) {
+        return up ? fabric.groups().find(gidHigh, gidLow) : NOBODY;
     }
 
     @Override

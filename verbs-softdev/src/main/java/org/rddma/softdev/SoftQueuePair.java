@@ -1,5 +1,7 @@
 package org.rddma.softdev;
 
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.rddma.softdev.engine.DatagramRoute;
 import org.rddma.softdev.engine.EngineConfig;
 import org.rddma.softdev.engine.QueuePairEngine;
@@ -8,6 +10,7 @@ import org.rddma.softdev.link.LoopbackLink;
 import org.rddma.verbs.AddressHandle;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.Gid;
 import org.rddma.verbs.MemoryWindow;
 import org.rddma.verbs.MemoryWindowBind;
 import org.rddma.verbs.MemoryWindowType;
@@ -30,6 +33,7 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
     private final SoftProtectionDomain domain;
     private final SoftCompletionQueue sends;
     private final SoftCompletionQueue receives;
+    private final Set<Gid> groups = new LinkedHashSet<>();
     private final Object userContext;
     private final int sendOperations;
     private final SoftSharedReceiveQueue shared;
@@ -245,7 +249,64 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
     }
 
     @Override
+    public void attachMulticast(Gid group, int lid) {
+        String verb = "attachMulticast";
+        SoftContext context = checkMulticast(verb, group);
+        synchronized (groups) {
+            requireOpen(verb);
+            if (!groups.contains(group)) {
+                context.device().fabric().groups().attach(verb, group, context.device(), engine);
+                groups.add(group);
+            }
+        }
+    }
+
+    @Override
+    public void detachMulticast(Gid group, int lid) {
+        String verb = "detachMulticast";
+        SoftContext context = checkMulticast(verb, group);
+        synchronized (groups) {
+            requireOpen(verb);
+            if (!groups.remove(group)) {
+                throw new VerbsException(verb, Errno.EINVAL, this + " is not attached to " + group);
+            }
+            context.device().fabric().groups().detach(group, engine);
+        }
+    }
+
+    private SoftContext checkMulticast(String verb, Gid group) {
+        requireOpen(verb);
+        SoftContext context = domain.context();
+        context.require(verb, Capability.MULTICAST);
+        if (type() != QueuePairType.UD) {
+            throw new VerbsException(verb, Errno.EINVAL, "groups are for UD queue pairs, and this is " + type());
+        }
+        if (group == null || !MulticastGroups.isGroup(group.high())) {
+            throw new VerbsException(
+                    verb, Errno.EINVAL, "the GID is " + group + ": that of a group begins with the byte 0xFF");
+        }
+        return context;
+    }
+
+    @Override
+    protected boolean beginClose(String verb) {
+        synchronized (groups) {
+            if (!groups.isEmpty() && !domain.context().isClosed()) {
+                throw new VerbsException(
+                        verb,
+                        Errno.EBUSY,
+                        this + " is attached to " + groups.iterator().next() + ": detach it first");
+            }
+            return super.beginClose(verb);
+        }
+    }
+
+    @Override
     protected void release() {
+        synchronized (groups) { // those of a context that is closing
+            groups.forEach(group -> domain.context().device().fabric().groups().detach(group, engine));
+            groups.clear();
+        }
         engine.destroy();
         domain.context().device().removeQueuePair(engine.number());
         domain.detach(engine);

@@ -108,7 +108,7 @@ public abstract class Resource implements AutoCloseable {
      * @return false when it is closed already
      * @throws VerbsException EBUSY while others use it
      */
-    protected final boolean beginClose(String verb) {
+    protected boolean beginClose(String verb) {
         synchronized (owner.lifeCycleLock()) {
             if (life == Life.CLOSED) {
                 return false;

@@ -9,6 +9,8 @@ import org.rddma.verbs.internal.ring.CacheLinePadded;
  * likes. Reused.
  */
 public final class Request extends CacheLinePadded {
+    private static final int MULTICAST_QUEUE_PAIR = 0xFFFFFF;
+
     QueuePairType transport;
     int opcode;
     boolean solicited;
@@ -42,6 +44,17 @@ public final class Request extends CacheLinePadded {
 
     Request(int maxElements) {
         payload = new Segments(maxElements);
+    }
+
+    /**
+     * Whether it goes to all members of a group (a datagram to the queue pair number that means so).
+     *
+     * @return true when its destination is a group
+     */
+    public boolean isMulticast() {
+        return transport == QueuePairType.UD
+                && destinationQueuePair == MULTICAST_QUEUE_PAIR
+                && destinationGidHigh >>> 56 == 0xFF;
     }
 
     /**

@@ -123,9 +123,6 @@ final class Requester extends CacheLinePadded {
         if (changes.has(QueuePairAttributes.RETRY_COUNT) || changes.has(QueuePairAttributes.RNR_RETRY)) {
             resetRetries();
         }
-        if (waitUntil == WAITING_FOR_EVER && changes.has(QueuePairAttributes.TIMEOUT)) {
-            waitUntil = System.nanoTime(); // now it may be tried again
-        }
         if (!datagrams) {
             request.destinationQueuePair = connection.destinationQueuePair;
             request.destinationGidHigh = connection.destinationGidHigh;
@@ -392,7 +389,7 @@ final class Requester extends CacheLinePadded {
         }
         if (response == Response.LOST && connection.timeout == 0) {
             hasRetried = true;
-            waitUntil = WAITING_FOR_EVER; // until the queue pair is modified or closed
+            waitUntil = WAITING_FOR_EVER; // until the queue pair fails, is reset or closed
             return false;
         }
         if (response == Response.LOST && retriesLeft > 0) {

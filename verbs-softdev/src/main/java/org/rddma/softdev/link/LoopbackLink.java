@@ -35,10 +35,20 @@ public final class LoopbackLink implements Link {
                 || peerGidHigh != request.destinationGidHigh()) {
             target = resolve(request);
             if (target == null) {
-                return Response.LOST;
+                return request.isMulticast() ? deliverToGroup(request) : Response.LOST;
             }
         }
         return target.receive(request);
+    }
+
+    private int deliverToGroup(Request request) {
+        int response = Response.ACK;
+        for (QueuePairEngine member : directory.group(request.destinationGidHigh(), request.destinationGidLow())) {
+            if (member.receive(request) == Response.PAYLOAD_FAULT) {
+                response = Response.PAYLOAD_FAULT;
+            }
+        }
+        return response;
     }
 
     private QueuePairEngine resolve(Request request) {

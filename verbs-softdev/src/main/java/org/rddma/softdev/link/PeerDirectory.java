@@ -15,6 +15,15 @@ public interface PeerDirectory {
     QueuePairEngine find(long gidHigh, long gidLow, int queuePair);
 
     /**
+     * The queue pairs that are attached to a multicast group.
+     *
+     * @param gidHigh first half of the group's GID
+     * @param gidLow second half of the group's GID
+     * @return not to be changed; empty when there are none
+     */
+    QueuePairEngine[] group(long gidHigh, long gidLow);
+
+    /**
      * A number that is another one when something that was found before may not be found any more. Look at it before
      * you look for something that you keep.
      *
