@@ -58,6 +58,18 @@ public final class VerbsException extends RuntimeException {
     }
 
     /**
+     * The same failure, of another verb: one verb may be made of others.
+     *
+     * @param other the verb that was called
+     * @return a new exception, without the request at fault
+     */
+    public VerbsException onBehalfOf(String other) {
+        String message = getMessage();
+        int end = message.length() - Errno.nameOf(errno).length() - 3;
+        return new VerbsException(other, errno, message.substring(verb.length() + 2, end), this);
+    }
+
+    /**
      * What a verb that the device does not have throws.
      *
      * @param verb the method's name

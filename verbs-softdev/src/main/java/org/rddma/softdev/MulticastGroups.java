@@ -13,7 +13,17 @@ final class MulticastGroups {
 
     private record Membership(Gid group, SoftDevice device, QueuePairEngine member) {}
 
-    private record Group(long high, long low, QueuePairEngine[] members) {}
+    private static final class Group {
+        final long high;
+        final long low;
+        final QueuePairEngine[] members;
+
+        Group(Gid group, QueuePairEngine[] members) {
+            high = group.high();
+            low = group.low();
+            this.members = members;
+        }
+    }
 
     private final List<Membership> memberships = new ArrayList<>();
 
@@ -54,7 +64,7 @@ final class MulticastGroups {
         reachable = memberships.stream()
                 .map(Membership::group)
                 .distinct()
-                .map(group -> new Group(group.high(), group.low(), membersOf(group)))
+                .map(group -> new Group(group, membersOf(group)))
                 .toArray(Group[]::new);
     }
 

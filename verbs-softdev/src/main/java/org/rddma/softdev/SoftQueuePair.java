@@ -237,10 +237,14 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
             throw new VerbsException(
                     verb, Errno.EPERM, "the window or the region belongs to another protection domain than " + this);
         }
-        return own.bind(nextKey -> engine.postBind(new SendRequest()
-                .bindMemoryWindow(own, nextKey, bind)
-                .wrId(bind.wrId())
-                .flags(bind.flags())));
+        try {
+            return own.bind(nextKey -> engine.postBind(new SendRequest()
+                    .bindMemoryWindow(own, nextKey, bind)
+                    .wrId(bind.wrId())
+                    .flags(bind.flags())));
+        } catch (VerbsException e) {
+            throw e.onBehalfOf(verb);
+        }
     }
 
     @Override

@@ -272,6 +272,8 @@ public final class RequestBuilder implements SendBuilder {
                 throw new VerbsException(VERB, mistakeErrno, mistake + "; nothing of the batch is posted");
             }
             return count == 0 || poster.postAll(steps.get(0).request, count);
+        } catch (VerbsException e) {
+            throw e.verb().equals(VERB) ? e : e.onBehalfOf(VERB);
         } finally {
             abort();
         }
