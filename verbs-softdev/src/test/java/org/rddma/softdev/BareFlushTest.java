@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.FlushConformance;
+
+final class BareFlushTest extends FlushConformance implements BareDeviceUnderTest {}
