@@ -111,6 +111,7 @@ public abstract class InvalidateConformance extends WindowSuite {
             assertThat(Completions.success(host.receives, id, WorkCompletionOpcode.RECV)
                             .hasInvalidated())
                     .isFalse();
+            Completions.success(guest.sends, 2 + id, WorkCompletionOpcode.SEND);
         }
         writes(rkey, 0, 64);
     }

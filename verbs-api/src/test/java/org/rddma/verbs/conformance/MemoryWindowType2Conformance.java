@@ -60,17 +60,17 @@ public abstract class MemoryWindowType2Conformance extends WindowSuite {
     final void bound() {
         int rkey = bind(window, showing(100, 50, RIGHTS));
         writes(rkey, 100, 50);
-        SendRequest[] denied = {
-            guest.request(2, 0, 8).write(host.address(99), rkey),
-            guest.request(2, 0, 8).write(host.address(143), rkey),
-            guest.request(2, 0, 8).write(host.address(100), MemoryWindow.incrementRkey(rkey)),
-        };
-        for (SendRequest request : denied) {
-            guest.post(request);
-            Completions.failure(guest.sends, 2, WorkCompletionStatus.REM_ACCESS_ERR);
+        for (int i = 0; i < 3; i++) {
             connectAgain();
             allocate();
             rkey = bind(window, showing(100, 50, RIGHTS));
+            SendRequest[] denied = {
+                guest.request(2, 0, 8).write(host.address(99), rkey),
+                guest.request(2, 0, 8).write(host.address(143), rkey),
+                guest.request(2, 0, 8).write(host.address(100), MemoryWindow.incrementRkey(rkey)),
+            };
+            guest.post(denied[i]);
+            Completions.failure(guest.sends, 2, WorkCompletionStatus.REM_ACCESS_ERR);
         }
     }
 
