@@ -1,5 +1,0 @@
-package org.rddma.softdev;
-
-import org.rddma.verbs.conformance.SendBuilderConformance;
-
-final class BareSendBuilderTest extends SendBuilderConformance implements BareDeviceUnderTest {}
