@@ -12,6 +12,7 @@ import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
+import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ReceiveRequest;
@@ -88,6 +89,9 @@ public abstract class DatagramConformance extends DeviceConformance {
         assertThat(first >>> 28).as("version").isEqualTo(6);
         assertThat(first >>> 20 & 0xFF).as("traffic class").isEqualTo(0xAB);
         assertThat(first & 0xFFFFF).as("flow label").isEqualTo(0xC1234);
+        int length = java.nio.ByteBuffer.wrap(header).getShort(4) & 0xFFFF;
+        assertThat(length).as("payload length").isBetween(100, 100 + 64);
+        assertThat(header[6]).as("next header").isIn((byte) 0x1B, (byte) 17);
         assertThat(header[7]).as("hop limit").isEqualTo((byte) 37);
         assertThat(Gid.of(Arrays.copyOfRange(header, 8, 24))).as("source").isEqualTo(Wiring.gidOf(a.context));
         assertThat(Gid.of(Arrays.copyOfRange(header, 24, 40))).as("destination").isEqualTo(destination);
@@ -126,6 +130,24 @@ public abstract class DatagramConformance extends DeviceConformance {
         a.post(datagram(6, 0, 8));
         Completions.success(a.sends, 6, WorkCompletionOpcode.SEND);
         Completions.success(b.receives, 2, WorkCompletionOpcode.RECV);
+    }
+
+    @Test
+    @DisplayName(
+            "§2.5 a Q_Key that differs in any bit is dropped; the receiver's may change, the sender's does not matter")
+    final void qkeys() {
+        b.receive(1, 0, 1000);
+        for (int bit = 0; bit < 31; bit++) { // the top bit stands for the sender's own
+            isDropped(a.request(2, 0, 8).datagram(way, b.pair.number(), Wiring.QKEY ^ 1 << bit));
+        }
+        b.pair.modify(new QueuePairAttributes().qkey(0x1234_5678));
+        a.pair.modify(new QueuePairAttributes().qkey(0x7777_7777));
+        isDropped(datagram(3, 0, 8));
+        isDropped(a.request(4, 0, 8).datagram(way, b.pair.number(), 0x8000_0000));
+        a.post(a.request(5, 0, 8).datagram(way, b.pair.number(), 0x1234_5678));
+        Completions.success(a.sends, 5, WorkCompletionOpcode.SEND);
+        Completions.success(b.receives, 1, WorkCompletionOpcode.RECV);
+        assertThat(b.pair.query().qkey()).isEqualTo(0x1234_5678);
     }
 
     @Test

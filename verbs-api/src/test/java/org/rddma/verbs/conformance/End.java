@@ -70,7 +70,9 @@ public final class End {
                 .maxSendElements(spec.elements)
                 .maxReceiveElements(spec.elements)
                 .maxInlineData(inline ? spec.inline : 0)
-                .signalAll(spec.signalAll));
+                .signalAll(spec.signalAll)
+                .sharedReceiveQueue(spec.shared)
+                .sendOperations(spec.operations));
     }
 
     /** A piece of the memory. */

@@ -1,6 +1,7 @@
 package org.rddma.verbs.conformance;
 
 import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.SharedReceiveQueue;
 
 /** What an {@link End} is to be. */
 public final class EndSpec {
@@ -14,6 +15,8 @@ public final class EndSpec {
     int queueEntries = 256;
     boolean withChannel;
     boolean oneQueue;
+    SharedReceiveQueue shared;
+    int operations;
 
     /** RC, 64 requests, 4 elements, 64 bytes inline, 64 KiB with all rights, a queue for sends and one for receives. */
     public EndSpec() {}
@@ -69,6 +72,18 @@ public final class EndSpec {
     /** Both completion queues on one channel. */
     public EndSpec withChannel() {
         withChannel = true;
+        return this;
+    }
+
+    /** Receives come from here, instead of a receive queue of its own. */
+    public EndSpec shared(SharedReceiveQueue value) {
+        shared = value;
+        return this;
+    }
+
+    /** What the builder may be asked for. */
+    public EndSpec operations(int value) {
+        operations = value;
         return this;
     }
 

@@ -314,6 +314,64 @@ public abstract class FailureConformance extends DeviceConformance {
     }
 
     @Test
+    @DisplayName("§2.4(4) a failure flushes both queues of both ends: every request once, in the order of posting")
+    final void flushesEverything() {
+        int count = 20;
+        Pair pair = pair(new EndSpec(), new Wiring().minRnrTimer(5));
+        End a = pair.a();
+        End b = pair.b();
+        b.post(b.request(0, 0, 8)); // waits for a receive, and all behind it with it
+        for (int i = 1; i < count; i++) {
+            b.post(b.request(i, 0, 8).flags(i % 2 == 0 ? 0 : SendFlags.SIGNALED));
+        }
+        for (int i = 0; i < count; i++) {
+            b.receive(100 + i, 1024, 8);
+        }
+        SendRequest first = a.request(0, 0, 9);
+        SendRequest last = first;
+        for (int i = 1; i < count; i++) {
+            SendRequest next = a.request(i, 0, 8).flags(i % 3 == 0 ? SendFlags.SIGNALED : 0);
+            last.next(next);
+            last = next;
+        }
+        a.post(first); // too long for the receive there
+        Completions.failure(a.sends, 0, WorkCompletionStatus.REM_INV_REQ_ERR);
+        Completions.failure(b.receives, 100, WorkCompletionStatus.LOC_LEN_ERR);
+        for (int i = 1; i < count; i++) {
+            Completions.failure(a.sends, i, WorkCompletionStatus.WR_FLUSH_ERR);
+            Completions.failure(b.receives, 100 + i, WorkCompletionStatus.WR_FLUSH_ERR);
+        }
+        for (int i = 0; i < count; i++) {
+            Completions.failure(b.sends, i, WorkCompletionStatus.WR_FLUSH_ERR);
+        }
+        a.receive(200, 0, 8);
+        a.receive(201, 0, 8);
+        Completions.failure(a.receives, 200, WorkCompletionStatus.WR_FLUSH_ERR);
+        Completions.failure(a.receives, 201, WorkCompletionStatus.WR_FLUSH_ERR);
+        for (End end : new End[] {a, b}) {
+            Completions.none(this, end.sends);
+            Completions.none(this, end.receives);
+        }
+    }
+
+    @Test
+    @DisplayName("§2.4(5) more flushed requests than the completion queue holds: it overruns, and nothing hangs")
+    final void flushOverruns() {
+        End end = new End(context, new EndSpec().queueEntries(4));
+        int capacity = end.receives.capacity();
+        org.rddma.verbs.QueuePair pair = end.createPair(new EndSpec().depth(2 * capacity + 2));
+        new Wiring().connect(pair, pair);
+        for (int i = 0; i < 2 * capacity; i++) {
+            assertThat(pair.postReceive(new ReceiveRequest(i, end.piece(0, 8)))).isNull();
+        }
+        pair.modify(to(QueuePairState.ERR));
+        for (int i = 0; i < capacity; i++) {
+            Completions.failure(end.receives, i, WorkCompletionStatus.WR_FLUSH_ERR);
+        }
+        Refusals.refused("poll", org.rddma.verbs.Errno.EOVERFLOW, () -> end.receives.poll(new WorkCompletion()));
+    }
+
+    @Test
     @DisplayName("§2.6 a region that is closed while a request waits makes the request fail")
     final void regionClosedWhileWaiting() {
         Pair pair = pair(new EndSpec(), new Wiring().minRnrTimer(5));

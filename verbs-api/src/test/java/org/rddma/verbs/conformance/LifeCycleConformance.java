@@ -87,6 +87,22 @@ public abstract class LifeCycleConformance extends DeviceConformance {
     }
 
     @Test
+    @DisplayName("§1.1 a queue closes with completions in it, with an arm outstanding and with an event unread")
+    final void fullQueue() {
+        End end = new End(context, new EndSpec().withChannel());
+        new Wiring().connect(end, end);
+        end.sends.requestNotify(NotificationType.ANY);
+        end.post(end.request(1, 0, 8).write(end.address(64), end.memory.rkey()));
+        end.sends.requestNotify(NotificationType.SOLICITED);
+        end.post(end.request(2, 0, 8).write(end.address(64), end.memory.rkey()));
+        end.pair.close();
+        end.sends.close();
+        assertNoEvent(end.channel);
+        end.receives.close();
+        end.channel.close();
+    }
+
+    @Test
     @DisplayName("EBUSY: a channel with a queue; what is busy still works, and takes new users")
     final void channel() throws Exception {
         CompletionChannel channel = context.createCompletionChannel();

@@ -221,6 +221,57 @@ public abstract class RemoteMemoryConformance extends DeviceConformance {
     }
 
     @Test
+    @Needs({Capability.RDMA_READ, Capability.ATOMICS})
+    @DisplayName(
+            "§2.4(6) a fenced request begins when the reads and atomics before it are done: it sends what they fetched")
+    final void fence() {
+        for (int i = 0; i < 200; i++) {
+            byte[] there = b.fill(REMOTE, 1000, i);
+            b.memory.buffer().putLong(2 * REMOTE, i);
+            a.fill(0, 1008, -i);
+            b.receive(9, 3 * REMOTE, 1008);
+            SendRequest send = a.request(3, 0, 1008).flags(SendFlags.SIGNALED | SendFlags.FENCE);
+            SendRequest add = a.request(2, 1000, 8)
+                    .flags(0)
+                    .fetchAndAdd(b.address(2 * REMOTE), b.memory.rkey(), 1)
+                    .next(send);
+            a.post(a.request(1, 0, 1000)
+                    .flags(0)
+                    .read(b.address(REMOTE), b.memory.rkey())
+                    .next(add));
+            Completions.success(a.sends, 3, WorkCompletionOpcode.SEND);
+            Completions.success(b.receives, 9, WorkCompletionOpcode.RECV);
+            assertThat(b.bytes(3 * REMOTE, 1000)).isEqualTo(there);
+            assertThat(b.memory.buffer().getLong(3 * REMOTE + 1000)).isEqualTo(i);
+        }
+    }
+
+    @Test
+    @Needs(Capability.ATOMICS)
+    @DisplayName("§2.6 atomics, where the device says so, are atomic against the processor too")
+    final void atomicAgainstProcessor() throws Throwable {
+        if (context.device().attributes().atomicCapability() != org.rddma.verbs.AtomicCapability.GLOB) {
+            return;
+        }
+        int each = 20_000;
+        java.lang.invoke.VarHandle words =
+                java.lang.invoke.MethodHandles.byteBufferViewVarHandle(long[].class, java.nio.ByteOrder.nativeOrder());
+        java.nio.ByteBuffer there = b.memory.buffer();
+        there.putLong(REMOTE, 0);
+        Deadline.Running processor = Deadline.start("adds", () -> {
+            for (int i = 0; i < each; i++) {
+                long unused = (long) words.getAndAdd(there, REMOTE, 1L);
+            }
+        });
+        SendRequest add = a.request(1, 0, 8).fetchAndAdd(b.address(REMOTE), b.memory.rkey(), 1L << 32);
+        for (int i = 0; i < each; i++) {
+            done(add, WorkCompletionOpcode.FETCH_ADD);
+        }
+        processor.join();
+        assertThat((long) words.getVolatile(there, REMOTE)).isEqualTo(each * 0x1_0000_0001L);
+    }
+
+    @Test
     @DisplayName("§2.6 the same memory may be registered twice, a part of it with rights of its own")
     final void overlappingRegions() {
         MemoryRegion part = b.domain.registerMemory(b.memory.buffer(), REMOTE + 3, 100, End.ALL_RIGHTS);

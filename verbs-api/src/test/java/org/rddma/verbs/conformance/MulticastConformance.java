@@ -1,0 +1,246 @@
+package org.rddma.verbs.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.rddma.verbs.conformance.Refusals.refused;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.rddma.verbs.AddressHandle;
+import org.rddma.verbs.AddressVector;
+import org.rddma.verbs.Capability;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.Gid;
+import org.rddma.verbs.QueuePair;
+import org.rddma.verbs.QueuePairState;
+import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.SendRequest;
+import org.rddma.verbs.WorkCompletion;
+import org.rddma.verbs.WorkCompletionFlags;
+import org.rddma.verbs.WorkCompletionOpcode;
+
+/** Datagrams to groups: verbs-semantics §2.2, §3. */
+@Needs({Capability.MULTICAST, Capability.DATAGRAM})
+public abstract class MulticastConformance extends DeviceConformance {
+    private static final int GRH = 40;
+    private static final int MULTICAST_QUEUE_PAIR = 0xFFFFFF;
+    private static final Gid GROUP = new Gid(0xFF0E_0000_0000_0000L, 0x0001_0002_0003_0004L);
+    private static final Gid OTHER_GROUP = new Gid(0xFF0E_0000_0000_0000L, 0x0001_0002_0003_0005L);
+
+    private End sender;
+
+    @BeforeEach
+    final void activate() {
+        sender = end();
+    }
+
+    private End end() {
+        End end = new End(context, new EndSpec().type(QueuePairType.UD));
+        new Wiring().activate(end.pair);
+        return end;
+    }
+
+    private End member(Gid group) {
+        End end = end();
+        end.pair.attachMulticast(group, 0);
+        return end;
+    }
+
+    private SendRequest request(Gid group, long id, int length) {
+        AddressHandle way = sender.domain.createAddressHandle(AddressVector.to(group));
+        return sender.request(id, 0, length).datagram(way, MULTICAST_QUEUE_PAIR, Wiring.QKEY);
+    }
+
+    private void send(SendRequest request) {
+        sender.post(request);
+        Completions.success(sender.sends, request.wrId(), WorkCompletionOpcode.SEND);
+    }
+
+    /** Sends one message, which this member gets, and gets once. */
+    private void isReached(End member) {
+        member.receive(1, 0, 200);
+        byte[] sent = sender.fill(0, 100, 7);
+        send(request(GROUP, 2, 100));
+        Completions.success(member.receives, 1, WorkCompletionOpcode.RECV);
+        assertThat(member.bytes(GRH, 100)).isEqualTo(sent);
+        Completions.none(this, member.receives);
+    }
+
+    @Test
+    @DisplayName("every member gets the message once, with the group as destination in the header; others get nothing")
+    final void delivery() {
+        End[] members = {member(GROUP), member(GROUP), member(GROUP)};
+        End[] others = {member(OTHER_GROUP), end()};
+        for (End end : members) {
+            end.receive(1, 0, 200);
+            end.receive(2, 200, 200);
+        }
+        for (End end : others) {
+            end.receive(1, 0, 200);
+        }
+        byte[] sent = sender.fill(0, 100, 1);
+        send(request(GROUP, 3, 100).sendWithImmediate(77));
+        for (End end : members) {
+            WorkCompletion receive = Completions.success(end.receives, 1, WorkCompletionOpcode.RECV);
+            assertThat(receive.byteLength()).isEqualTo(GRH + 100);
+            assertThat(receive.immediate()).isEqualTo(77);
+            assertThat(receive.sourceQueuePair()).isEqualTo(sender.pair.number());
+            assertThat(receive.queuePairNumber()).isEqualTo(end.pair.number());
+            assertThat(receive.flags() & WorkCompletionFlags.GRH).isNotZero();
+            assertThat(end.bytes(GRH, 100)).isEqualTo(sent);
+            byte[] header = end.bytes(0, GRH);
+            assertThat(Gid.of(Arrays.copyOfRange(header, 24, 40))).isEqualTo(GROUP);
+            assertThat(Gid.of(Arrays.copyOfRange(header, 8, 24))).isEqualTo(Wiring.gidOf(context));
+            Completions.none(this, end.receives);
+        }
+        for (End end : others) {
+            Completions.none(this, end.receives);
+        }
+    }
+
+    @Test
+    @DisplayName("a member on another device of the fabric gets it too")
+    final void memberOnOtherDevice() {
+        End far = new End(openOtherDevice(), new EndSpec().type(QueuePairType.UD));
+        new Wiring().activate(far.pair);
+        far.pair.attachMulticast(GROUP, 0);
+        isReached(far);
+        far.pair.detachMulticast(GROUP, 0);
+    }
+
+    @Test
+    @DisplayName("attached twice is attached once: one copy, and one detach ends it")
+    final void twice() {
+        End member = member(GROUP);
+        member.pair.attachMulticast(GROUP, 0);
+        isReached(member);
+        member.pair.detachMulticast(GROUP, 0);
+        member.receive(1, 0, 200);
+        send(request(GROUP, 2, 8));
+        Completions.none(this, member.receives);
+        refused("detachMulticast", Errno.EINVAL, () -> member.pair.detachMulticast(GROUP, 0));
+        member.pair.attachMulticast(GROUP, 0);
+        send(request(GROUP, 2, 8));
+        Completions.success(member.receives, 1, WorkCompletionOpcode.RECV);
+    }
+
+    @Test
+    @DisplayName("a queue pair may be in several groups")
+    final void severalGroups() {
+        End member = member(GROUP);
+        member.pair.attachMulticast(OTHER_GROUP, 0);
+        member.receive(1, 0, 200);
+        member.receive(2, 200, 200);
+        send(request(OTHER_GROUP, 3, 8));
+        send(request(GROUP, 4, 8));
+        Completions.success(member.receives, 1, WorkCompletionOpcode.RECV);
+        Completions.success(member.receives, 2, WorkCompletionOpcode.RECV);
+        member.pair.detachMulticast(GROUP, 0);
+        member.receive(5, 0, 200);
+        send(request(GROUP, 6, 8));
+        Completions.none(this, member.receives);
+        send(request(OTHER_GROUP, 7, 8));
+        Completions.success(member.receives, 5, WorkCompletionOpcode.RECV);
+    }
+
+    @Test
+    @DisplayName("§2.5 a wrong Q_Key, no receive, one that is too small: dropped for that member, the others get it")
+    final void dropped() {
+        End good = member(GROUP);
+        End empty = member(GROUP);
+        End small = member(GROUP);
+        byte[] before = small.fill(0, 200, 3);
+        small.receive(1, 0, GRH + 7);
+        good.receive(1, 0, 200);
+        SendRequest wrong = request(GROUP, 2, 8);
+        send(wrong.datagram(wrong.addressHandle(), MULTICAST_QUEUE_PAIR, Wiring.QKEY + 1));
+        Completions.none(this, good.receives);
+        send(request(GROUP, 3, 8));
+        Completions.success(good.receives, 1, WorkCompletionOpcode.RECV);
+        Completions.none(this, empty.receives);
+        Completions.none(this, small.receives);
+        assertThat(small.bytes(0, 200)).isEqualTo(before);
+        assertThat(small.pair.state()).isEqualTo(QueuePairState.RTS);
+        assertThat(empty.pair.state()).isEqualTo(QueuePairState.RTS);
+    }
+
+    @Test
+    @DisplayName("a message to a group without members, and a member that does not listen: the sender succeeds")
+    final void nobody() {
+        send(request(GROUP, 1, 8));
+        End member = member(GROUP);
+        member.receive(1, 0, 200);
+        member.pair.modify(to(QueuePairState.ERR));
+        Completions.failure(member.receives, 1, org.rddma.verbs.WorkCompletionStatus.WR_FLUSH_ERR);
+        send(request(GROUP, 2, 8));
+        Completions.none(this, member.receives);
+    }
+
+    @Test
+    @DisplayName("other types of queue pair, GIDs that are no group's, none: refused (EINVAL)")
+    final void refusals() {
+        End member = member(GROUP);
+        QueuePair connected = new End(context, new EndSpec()).pair;
+        for (Gid wrong : new Gid[] {null, Gid.ZERO, Wiring.gidOf(context), new Gid(0xFE0E_0000_0000_0000L, 1)}) {
+            refused("attachMulticast", Errno.EINVAL, () -> member.pair.attachMulticast(wrong, 0));
+            refused("detachMulticast", Errno.EINVAL, () -> member.pair.detachMulticast(wrong, 0));
+        }
+        refused("detachMulticast", Errno.EINVAL, () -> member.pair.detachMulticast(OTHER_GROUP, 0));
+        refused("attachMulticast", Errno.EINVAL, () -> connected.attachMulticast(GROUP, 0));
+        refused("detachMulticast", Errno.EINVAL, () -> connected.detachMulticast(GROUP, 0));
+        isReached(member);
+    }
+
+    @Test
+    @DisplayName(
+            "§2.2 EBUSY: a queue pair that is attached cannot be closed; detached it can, and its verbs fail (EBADF)")
+    final void closing() {
+        End member = member(GROUP);
+        for (int i = 0; i < 2; i++) {
+            refused("close", Errno.EBUSY, member.pair::close);
+        }
+        isReached(member);
+        member.pair.detachMulticast(GROUP, 0);
+        member.pair.close();
+        member.pair.close();
+        refused("attachMulticast", Errno.EBADF, () -> member.pair.attachMulticast(GROUP, 0));
+        refused("detachMulticast", Errno.EBADF, () -> member.pair.detachMulticast(GROUP, 0));
+        End left = member(GROUP); // closed with its context
+        assertThat(left.pair.state()).isEqualTo(QueuePairState.RTS);
+    }
+
+    @Test
+    @DisplayName("§2.8 members over the device's limit, and groups: ENOMEM; a detach makes room")
+    final void limits() {
+        int members = context.device().attributes().limits().maxMulticastMembers();
+        if (members > 5000) {
+            return; // would take too long to fill
+        }
+        EndSpec small = new EndSpec().type(QueuePairType.UD).depth(1);
+        QueuePair[] pairs = new QueuePair[members + 1];
+        for (int i = 0; i <= members; i++) {
+            pairs[i] = sender.createPair(small);
+        }
+        for (int i = 0; i < members; i++) {
+            pairs[i].attachMulticast(GROUP, 0);
+        }
+        pairs[0].attachMulticast(GROUP, 0); // is one already
+        refused("attachMulticast", Errno.ENOMEM, () -> pairs[members].attachMulticast(GROUP, 0));
+        pairs[1].detachMulticast(GROUP, 0);
+        pairs[members].attachMulticast(GROUP, 0);
+        int groups = context.device().attributes().limits().maxMulticastGroups();
+        if (groups > 20_000) {
+            return;
+        }
+        for (int i = 1; i < groups; i++) {
+            pairs[i % members].attachMulticast(new Gid(0xFF0E_0000_0000_0000L, i), 0);
+        }
+        refused(
+                "attachMulticast",
+                Errno.ENOMEM,
+                () -> pairs[0].attachMulticast(new Gid(0xFF0E_0000_0000_0000L, groups), 0));
+        pairs[1 % members].detachMulticast(new Gid(0xFF0E_0000_0000_0000L, 1), 0);
+        pairs[0].attachMulticast(new Gid(0xFF0E_0000_0000_0000L, groups), 0);
+    }
+}

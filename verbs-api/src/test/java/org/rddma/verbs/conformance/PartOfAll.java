@@ -1,0 +1,46 @@
+package org.rddma.verbs.conformance;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.rddma.verbs.Context;
+
+/** A suite inside a class that has many of them: the device is that of the class. */
+interface PartOfAll extends DeviceUnderTest {
+    /** Who knows the device. */
+    DeviceUnderTest all();
+
+    @Override
+    default String device() {
+        return all().device();
+    }
+
+    @Override
+    default String otherDevice() {
+        return all().otherDevice();
+    }
+
+    @Override
+    default String threadPrefix() {
+        return all().threadPrefix();
+    }
+
+    @Override
+    default Duration settleTime() {
+        return all().settleTime();
+    }
+
+    @Override
+    default Context open() {
+        return all().open();
+    }
+
+    @Override
+    default Context openOther() {
+        return all().openOther();
+    }
+
+    @Override
+    default Optional<DeviceFaults> faults() {
+        return all().faults();
+    }
+}

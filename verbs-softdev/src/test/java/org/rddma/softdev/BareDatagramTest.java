@@ -1,5 +1,0 @@
-package org.rddma.softdev;
-
-import org.rddma.verbs.conformance.DatagramConformance;
-
-final class BareDatagramTest extends DatagramConformance implements BareDeviceUnderTest {}

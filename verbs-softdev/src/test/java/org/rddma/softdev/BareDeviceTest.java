@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.AllConformance;
+
+final class BareDeviceTest extends AllConformance implements BareDeviceUnderTest {}

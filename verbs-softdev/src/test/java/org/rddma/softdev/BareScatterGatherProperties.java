@@ -1,5 +1,0 @@
-package org.rddma.softdev;
-
-import org.rddma.verbs.conformance.ScatterGatherConformance;
-
-final class BareScatterGatherProperties extends ScatterGatherConformance implements BareDeviceUnderTest {}

@@ -1,5 +1,0 @@
-package org.rddma.softdev;
-
-import org.rddma.verbs.conformance.SlotConformance;
-
-final class BareSlotTest extends SlotConformance implements BareDeviceUnderTest {}

@@ -1,5 +1,0 @@
-package org.rddma.softdev;
-
-import org.rddma.verbs.conformance.StateConformance;
-
-final class BareStateTest extends StateConformance implements BareDeviceUnderTest {}

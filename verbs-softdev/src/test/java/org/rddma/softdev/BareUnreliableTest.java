@@ -1,5 +1,0 @@
-package org.rddma.softdev;
-
-import org.rddma.verbs.conformance.UnreliableConformance;
-
-final class BareUnreliableTest extends UnreliableConformance implements BareDeviceUnderTest {}

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.AccessConformance;
+
+final class SoftAccessTest extends AccessConformance implements SoftDeviceUnderTest {}

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.BusyConformance;
+
+final class SoftBusyTest extends BusyConformance implements SoftDeviceUnderTest {}

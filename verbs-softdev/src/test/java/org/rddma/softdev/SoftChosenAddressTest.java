@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.ChosenAddressConformance;
+
+final class SoftChosenAddressTest extends ChosenAddressConformance implements SoftDeviceUnderTest {}

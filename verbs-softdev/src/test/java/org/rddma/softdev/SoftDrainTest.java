@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.DrainConformance;
+
+final class SoftDrainTest extends DrainConformance implements SoftDeviceUnderTest {}

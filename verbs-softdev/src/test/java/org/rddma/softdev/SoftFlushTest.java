@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.FlushConformance;
+
+final class SoftFlushTest extends FlushConformance implements SoftDeviceUnderTest {}

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.InvalidateConformance;
+
+final class SoftInvalidateTest extends InvalidateConformance implements SoftDeviceUnderTest {}

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.SharedReceiveQueueConformance;
+
+final class SoftSharedReceiveQueueTest extends SharedReceiveQueueConformance implements SoftDeviceUnderTest {}
