@@ -60,11 +60,16 @@ public final class End {
 
     /** Another queue pair with the same queues and memory, in state RESET. */
     public QueuePair createPair(EndSpec spec) {
+        return createPair(spec, sends, receives);
+    }
+
+    /** Another queue pair in the same domain, in state RESET. */
+    QueuePair createPair(EndSpec spec, CompletionQueue forSends, CompletionQueue forReceives) {
         boolean inline = context.device().attributes().has(Capability.INLINE);
         return domain.createQueuePair(new QueuePairInitAttributes()
                 .type(spec.type)
-                .sendCompletionQueue(sends)
-                .receiveCompletionQueue(receives)
+                .sendCompletionQueue(forSends)
+                .receiveCompletionQueue(forReceives)
                 .maxSendRequests(spec.depth)
                 .maxReceiveRequests(spec.depth)
                 .maxSendElements(spec.elements)

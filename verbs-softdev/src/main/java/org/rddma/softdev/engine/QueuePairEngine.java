@@ -196,8 +196,16 @@ public final class QueuePairEngine {
     private void requireSendable(SendRequest first) {
         QueuePairState current = state;
         if (current == QueuePairState.RESET || current == QueuePairState.INIT || current == QueuePairState.RTR) {
+            requireNotDestroyed("postSend");
             throw new VerbsException(
                     "postSend", Errno.EINVAL, "the queue pair is in " + current + ": take it to RTS first", first);
+        }
+    }
+
+    /** Who checked before and comes too late must not be told that a closed queue pair is in RESET. */
+    void requireNotDestroyed(String verb) {
+        if (destroyed) {
+            throw new VerbsException(verb, Errno.EBADF, "the queue pair is closed");
         }
     }
 
@@ -372,6 +380,7 @@ public final class QueuePairEngine {
     public void modify(QueuePairAttributes attributes) {
         lockEverything();
         try {
+            requireNotDestroyed("modify");
             QueuePairState next = QueuePairRules.checkModify(config.type(), state, attributes, config.limits());
             if (isDraining() && next != QueuePairState.ERR && next != QueuePairState.RESET) {
                 throw new VerbsException(
@@ -424,6 +433,7 @@ public final class QueuePairEngine {
     public QueuePairAttributes query() {
         lockEverything();
         try {
+            requireNotDestroyed("query");
             return connection.query().state(state).draining(isDraining());
         } finally {
             unlockEverything();

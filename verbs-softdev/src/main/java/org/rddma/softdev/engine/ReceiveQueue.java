@@ -49,6 +49,7 @@ final class ReceiveQueue extends Receives {
         postLock.lock();
         try {
             if (owner.state() == QueuePairState.RESET) {
+                owner.requireNotDestroyed("postReceive");
                 throw new VerbsException(
                         "postReceive", Errno.EINVAL, "the queue pair is in RESET: take it to INIT first", first);
             }
