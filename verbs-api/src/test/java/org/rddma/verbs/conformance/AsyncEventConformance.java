@@ -471,18 +471,23 @@ public abstract class AsyncEventConformance extends DeviceConformance {
         QueuePair receiver = sender.domain.createQueuePair(
                 new QueuePairInitAttributes().completionQueue(sender.receives).sharedReceiveQueue(shared));
         new Wiring().connect(sender.pair, receiver);
-        shared.postReceive(new ReceiveRequest(1, sender.piece(64, 8)));
-        shared.armLimit(1);
-        sender.post(sender.request(1, 0, 8).send());
-        AsyncEvent event = events.getEvent();
-        assertThat(event.type()).isEqualTo(AsyncEventType.SRQ_LIMIT_REACHED);
-        assertThat(event.sharedReceiveQueue()).isSameAs(shared);
-        assertThat(event.queuePair()).isNull();
+        AsyncEvent[] both = new AsyncEvent[2];
+        for (int i = 0; i < both.length; i++) {
+            shared.postReceive(new ReceiveRequest(i, sender.piece(64, 8)));
+            shared.armLimit(1);
+            sender.post(sender.request(i, 0, 8).send());
+            both[i] = events.getEvent();
+            assertThat(both[i].type()).isEqualTo(AsyncEventType.SRQ_LIMIT_REACHED);
+            assertThat(both[i].sharedReceiveQueue()).isSameAs(shared);
+            assertThat(both[i].queuePair()).isNull();
+        }
         receiver.close();
+        both[0].acknowledge();
+        refused("acknowledge", Errno.EINVAL, both[0]::acknowledge); // not the other in its place
         refused("close", Errno.ETIMEDOUT, () -> shared.close(Duration.ZERO));
         Deadline.Running closing = Deadline.start("closes the shared receive queue", shared::close);
         Deadline.awaitBlocked(closing.thread());
-        event.acknowledge();
+        both[1].acknowledge();
         closing.join();
     }
 
