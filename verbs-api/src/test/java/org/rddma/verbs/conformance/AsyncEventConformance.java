@@ -421,6 +421,7 @@ public abstract class AsyncEventConformance extends DeviceConformance {
     }
 
     @Test
+    @LeavesEventsUnacknowledged
     @DisplayName("§1.5 closing the context does not wait for acknowledgements, and ends the waits of those who do")
     final void contextDoesNotWait() throws Throwable {
         AsyncEvent event = unacknowledged();
