@@ -37,7 +37,8 @@ public interface Device {
      * Opens it ({@code ibv_open_device}).
      *
      * @return a context of its own; several may be open at a time
-     * @throws VerbsException ENODEV when the device is gone; ENOSYS when the system lacks something it needs
+     * @throws VerbsException ENODEV when the device is gone; ENOSYS when the system lacks something it needs; EMFILE
+     *     when the process has no descriptor left
      */
     Context open();
 }

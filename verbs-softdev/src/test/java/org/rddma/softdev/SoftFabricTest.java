@@ -5,8 +5,33 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.rddma.verbs.CompletionQueue;
+import org.rddma.verbs.QueuePair;
+import org.rddma.verbs.QueuePairState;
+import org.rddma.verbs.ReceiveRequest;
+import org.rddma.verbs.WorkCompletion;
+import org.rddma.verbs.conformance.End;
+import org.rddma.verbs.conformance.EndSpec;
+import org.rddma.verbs.conformance.Wiring;
 
 final class SoftFabricTest {
+    @Test
+    @DisplayName("queue pairs of a removed device are in ERR, and complete nothing any more")
+    void queuePairsOfRemoved() {
+        SoftDevice device = new SoftFabric().addDevice("removed", SoftDeviceOptions.DEFAULT);
+        try (SoftContext context = device.open()) {
+            End end = new End(context, new EndSpec().oneQueue());
+            QueuePair pair = end.createPair(new EndSpec());
+            CompletionQueue queue = pair.receiveCompletionQueue();
+            new Wiring().connect(pair, pair);
+            end.createPair(new EndSpec()); // stays in RESET
+            assertThat(pair.postReceive(new ReceiveRequest().wrId(1))).isNull();
+            device.remove();
+            assertThat(pair.state()).isEqualTo(QueuePairState.ERR);
+            assertThatThrownBy(() -> queue.poll(new WorkCompletion())).hasMessageContaining("EIO");
+        }
+    }
+
     @Test
     @DisplayName("a removed device is not listed; another may have its name, and has its own GUID and GID")
     void removed() {

@@ -9,18 +9,25 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.rddma.verbs.AsyncEvent;
 import org.rddma.verbs.AsyncEventChannel;
 import org.rddma.verbs.AsyncEventType;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.NotificationType;
+import org.rddma.verbs.QueuePair;
+import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairState;
+import org.rddma.verbs.ReceiveRequest;
+import org.rddma.verbs.SharedReceiveQueue;
+import org.rddma.verbs.SharedReceiveQueueAttributes;
 import org.rddma.verbs.WorkCompletion;
 import org.rddma.verbs.internal.os.Epoll;
 import org.rddma.verbs.internal.os.PollSet;
@@ -54,6 +61,7 @@ public abstract class AsyncEventConformance extends DeviceConformance {
         return event;
     }
 
+    /** The event says that this queue was overrun; acknowledges it. */
     private static void assertOverrun(AsyncEvent event, CompletionQueue queue) {
         assertThat(event).as("there must be an event").isNotNull();
         assertThat(event.type()).isEqualTo(AsyncEventType.CQ_ERR);
@@ -61,6 +69,7 @@ public abstract class AsyncEventConformance extends DeviceConformance {
         assertThat(event.queuePair()).isNull();
         assertThat(event.sharedReceiveQueue()).isNull();
         assertThat(event.port()).isZero();
+        event.acknowledge();
     }
 
     private void assertReadable(boolean readable) {
@@ -221,8 +230,8 @@ public abstract class AsyncEventConformance extends DeviceConformance {
         Deadline.awaitBlocked(waiter.thread());
         waiter.thread().interrupt();
         waiter.join();
-        raise();
-        assertThat(events.getEvent()).isNotNull();
+        CompletionQueue queue = raise().queue;
+        assertOverrun(events.getEvent(), queue);
     }
 
     @Test
@@ -274,10 +283,10 @@ public abstract class AsyncEventConformance extends DeviceConformance {
     @DisplayName("§1.6 an event belongs to the context of its object, not to others of the same device")
     final void ownContextOnly() {
         Context other = openAnother();
-        raise();
+        CompletionQueue queue = raise().queue;
         assertThat(other.asyncEvents().tryGetEvent()).isNull();
         assertThat(other.asyncEvents().unreadEvents()).isZero();
-        assertThat(events.getEvent()).isNotNull();
+        assertOverrun(events.getEvent(), queue);
     }
 
     // ---- acknowledging
@@ -412,6 +421,7 @@ public abstract class AsyncEventConformance extends DeviceConformance {
     }
 
     @Test
+    @LeavesEventsUnacknowledged
     @DisplayName("§1.5 closing the context does not wait for acknowledgements, and ends the waits of those who do")
     final void contextDoesNotWait() throws Throwable {
         AsyncEvent event = unacknowledged();
@@ -420,6 +430,66 @@ public abstract class AsyncEventConformance extends DeviceConformance {
         context.close();
         closing.join();
         event.acknowledge(); // late, and harmless
+    }
+
+    @Test
+    @DisplayName("§1.5 a queue pair waits for the acknowledgement of its events too, and keeps what it uses until then")
+    final void queuePairWaits() throws Throwable {
+        Pair pair = new Pair(new End(context, new EndSpec()), new End(context, new EndSpec()));
+        End listener = pair.a();
+        Wiring wiring = new Wiring();
+        wiring.toInit(listener.pair);
+        wiring.toReceive(listener.pair, Wiring.gidOf(context), pair.b().pair.number());
+        wiring.toInit(pair.b().pair);
+        wiring.toReceive(pair.b().pair, Wiring.gidOf(context), listener.pair.number());
+        wiring.toSend(pair.b().pair);
+        listener.receive(1, 0, 8);
+        pair.b().post(pair.b().request(1, 0, 8).send());
+        AsyncEvent event = events.getEvent();
+        assertThat(event.type()).isEqualTo(AsyncEventType.COMM_EST);
+        assertThat(event.queuePair()).isSameAs(listener.pair);
+        assertThat(event.completionQueue()).isNull();
+        refused("close", Errno.ETIMEDOUT, () -> listener.pair.close(Duration.ofMillis(5)));
+        refused("query", Errno.EBADF, listener.pair::query);
+        refused("close", Errno.EBUSY, () -> listener.receives.close(Duration.ZERO));
+        Deadline.Running closing = Deadline.start("closes the queue pair", listener.pair::close);
+        Deadline.awaitBlocked(closing.thread());
+        event.acknowledge();
+        closing.join();
+        listener.receives.close(Duration.ZERO);
+        assertNoAsyncEvent();
+    }
+
+    @Test
+    @DisplayName("§1.5 a shared receive queue waits for the acknowledgement of its events too")
+    final void sharedReceiveQueueWaits() throws Throwable {
+        Assumptions.assumeTrue(
+                context.device().attributes().capabilities().contains(Capability.SHARED_RECEIVE_QUEUE),
+                "the device has no shared receive queues");
+        End sender = new End(context, new EndSpec());
+        SharedReceiveQueue shared = sender.domain.createSharedReceiveQueue(
+                new SharedReceiveQueueAttributes().maxRequests(4).maxElements(1));
+        QueuePair receiver = sender.domain.createQueuePair(
+                new QueuePairInitAttributes().completionQueue(sender.receives).sharedReceiveQueue(shared));
+        new Wiring().connect(sender.pair, receiver);
+        AsyncEvent[] both = new AsyncEvent[2];
+        for (int i = 0; i < both.length; i++) {
+            shared.postReceive(new ReceiveRequest(i, sender.piece(64, 8)));
+            shared.armLimit(1);
+            sender.post(sender.request(i, 0, 8).send());
+            both[i] = events.getEvent();
+            assertThat(both[i].type()).isEqualTo(AsyncEventType.SRQ_LIMIT_REACHED);
+            assertThat(both[i].sharedReceiveQueue()).isSameAs(shared);
+            assertThat(both[i].queuePair()).isNull();
+        }
+        receiver.close();
+        both[0].acknowledge();
+        refused("acknowledge", Errno.EINVAL, both[0]::acknowledge); // not the other in its place
+        refused("close", Errno.ETIMEDOUT, () -> shared.close(Duration.ZERO));
+        Deadline.Running closing = Deadline.start("closes the shared receive queue", shared::close);
+        Deadline.awaitBlocked(closing.thread());
+        both[1].acknowledge();
+        closing.join();
     }
 
     // ---- overrun
@@ -443,9 +513,7 @@ public abstract class AsyncEventConformance extends DeviceConformance {
         bystander.awaitState(QueuePairState.ERR);
         small.complete(99); // flushed, and lost too
         bystander.receive(100, 0, 8);
-        AsyncEvent event = events.getEvent();
-        assertOverrun(event, small.queue);
-        event.acknowledge();
+        assertOverrun(events.getEvent(), small.queue);
         for (int i = 0; i < small.queue.capacity(); i++) {
             assertThat(Completions.next(small.queue).wrId()).isEqualTo(i);
         }

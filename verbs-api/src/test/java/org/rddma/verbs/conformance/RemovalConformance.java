@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.rddma.verbs.AddressHandle;
@@ -16,16 +17,25 @@ import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.AsyncEvent;
 import org.rddma.verbs.AsyncEventChannel;
 import org.rddma.verbs.AsyncEventType;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionCursor;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.MemoryWindow;
+import org.rddma.verbs.MemoryWindowBind;
+import org.rddma.verbs.MemoryWindowType;
 import org.rddma.verbs.NotificationType;
+import org.rddma.verbs.ProtectionDomain;
 import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ReceiveRequest;
+import org.rddma.verbs.RegionChange;
+import org.rddma.verbs.SendBuilder;
+import org.rddma.verbs.SharedReceiveQueue;
+import org.rddma.verbs.SharedReceiveQueueAttributes;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletion;
 import org.rddma.verbs.WorkCompletionOpcode;
@@ -214,6 +224,7 @@ public abstract class RemovalConformance extends FaultConformance {
         End end = self(new EndSpec().withChannel());
         AddressHandle handle = end.domain.createAddressHandle(AddressVector.to(Wiring.gidOf(context)));
         AddressVector own = handle.vector();
+        SendBuilder builder = end.pair.sendBuilder();
         faults.remove();
         refused("queryPort", Errno.EIO, () -> context.queryPort(1));
         refused("queryGid", Errno.EIO, () -> context.queryGid(1, 0));
@@ -236,7 +247,54 @@ public abstract class RemovalConformance extends FaultConformance {
                 () -> end.pair.postSend(end.request(1, 0, 8).send()));
         refused("postReceive", Errno.EIO, () -> end.pair.postReceive(new ReceiveRequest(1, end.piece(0, 8))));
         end.sends.ackEvents(0);
+        refused("complete", Errno.EIO, () -> {
+            builder.start();
+            builder.wrId(1).send();
+            builder.complete();
+        });
+        refused("sendBuilder", Errno.EIO, end.pair::sendBuilder);
         assertThat(end.memory.buffer().get(0)).isZero(); // memory is the program's own
+    }
+
+    private void assumeDeviceHas(Capability capability) {
+        Assumptions.assumeTrue(
+                context.device().attributes().capabilities().contains(capability), "the device lacks " + capability);
+    }
+
+    @Test
+    @DisplayName("§1.3 verbs fail with EIO: on shared receive queues")
+    final void sharedReceiveQueueVerbsFail() {
+        assumeDeviceHas(Capability.SHARED_RECEIVE_QUEUE);
+        ProtectionDomain domain = context.allocateProtectionDomain();
+        SharedReceiveQueueAttributes attributes = new SharedReceiveQueueAttributes().maxRequests(4);
+        SharedReceiveQueue shared = domain.createSharedReceiveQueue(attributes);
+        faults.remove();
+        refused("createSharedReceiveQueue", Errno.EIO, () -> domain.createSharedReceiveQueue(attributes));
+        refused("postReceive", Errno.EIO, () -> shared.postReceive(new ReceiveRequest().wrId(1)));
+        refused("armLimit", Errno.EIO, () -> shared.armLimit(1));
+        refused("resize", Errno.EIO, () -> shared.resize(8));
+        shared.close(Duration.ZERO);
+    }
+
+    @Test
+    @DisplayName("§1.3 verbs fail with EIO: on memory windows of type 1")
+    final void windowVerbsFail() {
+        assumeDeviceHas(Capability.MEMORY_WINDOW_TYPE_1);
+        End end = self(new EndSpec());
+        MemoryWindow window = end.domain.allocateMemoryWindow(MemoryWindowType.TYPE_1);
+        faults.remove();
+        refused("allocateMemoryWindow", Errno.EIO, () -> end.domain.allocateMemoryWindow(MemoryWindowType.TYPE_1));
+        refused("bindMemoryWindow", Errno.EIO, () -> end.pair.bindMemoryWindow(window, new MemoryWindowBind()));
+        window.close();
+    }
+
+    @Test
+    @DisplayName("§1.3 verbs fail with EIO: on regions that could be registered again")
+    final void reregistrationFails() {
+        assumeDeviceHas(Capability.REREGISTER);
+        End end = self(new EndSpec());
+        faults.remove();
+        refused("reregister", Errno.EIO, () -> end.memory.reregister(new RegionChange().access(0)));
     }
 
     @Test

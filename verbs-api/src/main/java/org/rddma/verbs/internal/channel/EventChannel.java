@@ -293,8 +293,7 @@ public final class EventChannel<T> {
                 fd.signal();
             }
             state = State.DEVICE_GONE;
-            fd.signal(); // under the lock, so that it is not closed by then
-            wakeAll();
+            fd.signal(); // wakes all that wait; under the lock, so that it is not closed by then
         } finally {
             lock.unlock();
         }

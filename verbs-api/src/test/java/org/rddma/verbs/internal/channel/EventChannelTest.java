@@ -146,6 +146,64 @@ final class EventChannelTest {
     }
 
     @Test
+    @DisplayName(
+            "§1.3 a gone device: what is unread is read, the last event last, then EIO; the descriptor stays readable")
+    void disassociated() {
+        EventSource<String> source = new EventSource<>("source");
+        EventSource<String> leaves = new EventSource<>("leaves");
+        channel.raise(source);
+        channel.raise(leaves);
+        channel.disassociate(new EventSource<>("last"));
+        channel.raise(source);
+        channel.disassociate(source);
+        assertThat(channel.size()).isEqualTo(3);
+        channel.withdraw(leaves);
+        assertThat(tryTake()).isEqualTo("source");
+        assertThat(channel.take(-1, TimeUnit.SECONDS, "getEvent")).isEqualTo("last");
+        for (int i = 0; i < 3; i++) {
+            refused("tryGetEvent", Errno.EIO, () -> tryTake());
+            refused("getEvent", Errno.EIO, () -> channel.take(-1, TimeUnit.SECONDS, "getEvent"));
+            assertThat(Descriptors.eventCount(channel.fd())).isEqualTo(1);
+        }
+        channel.wakeup("wakeup");
+        refused("getEvent", Errno.EIO, () -> channel.take(-1, TimeUnit.SECONDS, "getEvent"));
+        channel.close();
+        refused("tryGetEvent", Errno.EBADF, () -> tryTake());
+    }
+
+    @Test
+    @DisplayName("§1.3 a device that goes while events are raised and read: all that was raised is read, then EIO")
+    void disassociatedUnderReaders() throws Throwable {
+        for (int round = 0; round < 500; round++) {
+            EventChannel<String> one = new EventChannel<>("one", "test");
+            EventSource<String> source = new EventSource<>("source");
+            AtomicInteger taken = new AtomicInteger();
+            List<Deadline.Running> readers = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                readers.add(Deadline.start(
+                        "reads, " + i,
+                        () -> refused("getEvent", Errno.EIO, () -> {
+                            while (true) {
+                                assertThat(one.take(-1, TimeUnit.SECONDS, "getEvent"))
+                                        .isNotNull();
+                                taken.incrementAndGet();
+                            }
+                        })));
+            }
+            for (int i = 0; i < 20; i++) {
+                one.raise(source);
+            }
+            one.disassociate(new EventSource<>("last"));
+            for (Deadline.Running reader : readers) {
+                reader.join();
+            }
+            assertThat(taken).hasValue(21);
+            assertThat(Descriptors.eventCount(one.fd())).isEqualTo(1);
+            one.close();
+        }
+    }
+
+    @Test
     @DisplayName("a pending wake-up ends one wait; an event that is there comes first and leaves it pending")
     void pendingWakeup() {
         EventSource<String> source = new EventSource<>("source");
