@@ -5,6 +5,7 @@ import org.rddma.softdev.engine.MemoryTable;
 import org.rddma.softdev.engine.QueuePairEngine;
 import org.rddma.softdev.engine.SlotTable;
 import org.rddma.verbs.AtomicCapability;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.Device;
 import org.rddma.verbs.DeviceAttributes;
 import org.rddma.verbs.DeviceLimits;
@@ -140,7 +141,7 @@ public final class SoftDevice implements Device {
                 PORT_ACTIVE_EVENT | SYS_IMAGE_GUID | RC_RNR_NAK_GEN,
                 options.limits(),
                 options.capabilities(),
-                CLOCK_KILOHERTZ);
+                options.capabilities().contains(Capability.COMPLETION_TIMESTAMP) ? CLOCK_KILOHERTZ : 0);
     }
 
     PortAttributes port() {

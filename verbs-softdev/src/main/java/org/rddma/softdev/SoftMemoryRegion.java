@@ -23,7 +23,7 @@ public final class SoftMemoryRegion extends Resource implements MemoryRegion {
         this.memory = memory;
         this.access = access;
         address = Os.addressOf(memory);
-        registered = domain.context().device().memory().add(memory, address, access, domain);
+        registered = domain.context().device().memory().add(memory, address, access, domain.actual());
         if (registered == null) {
             throw new VerbsException(verb, Errno.ENOMEM, "the device has no key left: close some regions first");
         }

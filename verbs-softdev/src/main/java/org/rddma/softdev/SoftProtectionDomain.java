@@ -18,7 +18,7 @@ import org.rddma.verbs.internal.os.Os;
 import org.rddma.verbs.spi.QueuePairRules;
 import org.rddma.verbs.spi.Resource;
 
-/** A protection domain of a software device. */
+/** A protection domain of a software device, or a parent domain, which stands for one. */
 public final class SoftProtectionDomain extends Resource implements ProtectionDomain {
     private static final int PAGE = 4096;
     private static final int KNOWN_RIGHTS = AccessFlags.LOCAL_WRITE
@@ -30,11 +30,35 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
             AccessFlags.LOCAL_WRITE | AccessFlags.REMOTE_WRITE | AccessFlags.REMOTE_ATOMIC;
 
     private final SoftContext context;
+    private final SoftProtectionDomain underlying;
+    private final SoftThreadDomain threadDomain;
     private final Set<QueuePairEngine> queuePairs = ConcurrentHashMap.newKeySet();
 
     SoftProtectionDomain(SoftContext context, String label) {
-        super(context, label);
+        this(context, label, null, null);
+    }
+
+    /** A parent domain, unless there is none that it stands for. */
+    SoftProtectionDomain(
+            SoftContext context, String label, SoftProtectionDomain underlying, SoftThreadDomain threadDomain) {
+        super(context, label, underlying, threadDomain);
         this.context = context;
+        this.underlying = underlying;
+        this.threadDomain = threadDomain;
+    }
+
+    boolean isParent() {
+        return underlying != null;
+    }
+
+    /** What decides who may use whose memory: of a parent domain the one that it stands for. */
+    SoftProtectionDomain actual() {
+        return underlying == null ? this : underlying;
+    }
+
+    @Override
+    public SoftThreadDomain threadDomain() {
+        return threadDomain;
     }
 
     @Override
@@ -169,11 +193,11 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
     }
 
     void attach(QueuePairEngine queuePair) {
-        queuePairs.add(queuePair);
+        actual().queuePairs.add(queuePair);
     }
 
     void detach(QueuePairEngine queuePair) {
-        queuePairs.remove(queuePair);
+        actual().queuePairs.remove(queuePair);
     }
 
     /** Waits until no queue pair uses memory whose key is gone. */
@@ -182,7 +206,7 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
             return; // all queue pairs are being closed
         }
         VarHandle.fullFence(); // whoever takes a doorbell or a lock after this sees that the key is gone
-        queuePairs.forEach(queuePair -> queuePair.release(memory));
+        actual().queuePairs.forEach(queuePair -> queuePair.release(memory));
     }
 
     @Override
@@ -190,6 +214,8 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
 
     @Override
     protected void forgotten() {
-        context.device().protectionDomains.giveBack();
+        if (!isParent()) {
+            context.device().protectionDomains.giveBack();
+        }
     }
 }

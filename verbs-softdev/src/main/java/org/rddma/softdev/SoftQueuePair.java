@@ -46,7 +46,7 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
                     attributes.type(),
                     sizes,
                     attributes.signalAll(),
-                    domain,
+                    domain.actual(),
                     device.memory(),
                     sends.deviceSide(),
                     receives.deviceSide(),
