@@ -2,7 +2,7 @@ package org.rddma.verbs;
 
 /**
  * Which fields the completions of a queue are to have ({@code ibv_create_cq_wc_flags}), as bits to be ORed, with
- * libibverbs' numbers. Id, status, opcode, vendor error and flags are always there.
+ * libibverbs' numbers. Id, status, opcode, vendor error, flags and P_Key index are always there.
  */
 public final class CompletionFields {
     /** {@link CompletionCursor#byteLength()}. */

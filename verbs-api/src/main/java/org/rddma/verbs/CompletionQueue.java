@@ -136,12 +136,12 @@ public interface CompletionQueue extends AutoCloseable {
 
     /**
      * Changes how many completions the queue can hold; those that are in it stay, in order, and an arm stays ({@code
-     * ibv_resize_cq}).
+     * ibv_resize_cq}). Other threads may poll, arm and complete meanwhile, and cursors go on.
      *
      * @param entries at least what is in it, at most the device's limit; {@link #capacity()} is at least as large
      *     afterwards
-     * @throws VerbsException EINVAL when out of range, or fewer than there are completions in it; EBADF when closed;
-     *     EOPNOTSUPP when the device cannot
+     * @throws VerbsException EINVAL when out of range, or fewer than there are completions in it; ENOMEM when there is
+     *     no such memory; EBADF when closed; EOPNOTSUPP when the device cannot. Then nothing has changed
      */
     default void resize(int entries) {
         throw VerbsException.unsupported("resize", Capability.RESIZE_COMPLETION_QUEUE);
@@ -149,10 +149,12 @@ public interface CompletionQueue extends AutoCloseable {
 
     /**
      * Delays events, so that one stands for several completions ({@code ibv_modify_cq}): an armed queue raises its
-     * event when so many qualifying completions have been appended since the last event, or when so much time has
-     * passed since the first of them, whichever is first. Completions can be polled at once all the same. With one of
-     * the two only that counts; with both 0 events are not delayed. An event that is being delayed when moderation is
-     * changed or ended is raised by the new rule at the latest.
+     * event when so many completions that the arm is for have been appended since it was armed, or when so much time
+     * has passed since the first of them, whichever is first; arming it once more in between changes nothing.
+     * Completions can be polled at once all the same. With one of the two only that counts, so that a count without a
+     * period leaves the last completions of a burst unannounced; with both 0 events are not delayed. An event that is
+     * being delayed when moderation is changed or ended is raised by the new rule at the latest. An overrun is not
+     * delayed.
      *
      * @param count completions, 0 to 65535
      * @param periodMicros microseconds, 0 to 65535

@@ -95,9 +95,11 @@ public final class CompletionQueueAttributes {
     }
 
     /**
-     * Which fields completions are to have ({@code wc_flags} of {@code ibv_create_cq_ex}).
+     * Which fields completions are to have ({@code wc_flags} of {@code ibv_create_cq_ex}). The others are 0 in a
+     * {@link WorkCompletion} that is polled, and refused by a {@link CompletionCursor}.
      *
-     * @param fields bits of {@link CompletionFields}
+     * @param fields bits of {@link CompletionFields}, or 0; creation fails with EOPNOTSUPP for bits that the device
+     *     does not have
      * @return this
      */
     public CompletionQueueAttributes fields(int fields) {
@@ -109,8 +111,9 @@ public final class CompletionQueueAttributes {
      * Promises that one thread at a time polls and arms the queue ({@code IBV_CREATE_CQ_ATTR_SINGLE_THREADED}), which
      * makes polling cheaper.
      *
-     * @param singleThreaded true for the promise; two threads that break it may see a completion twice or not at all,
-     *     and nothing worse
+     * @param singleThreaded true for the promise; two threads that break it may see a completion twice, not at all or
+     *     mixed up with another, and the queue may be overrun sooner. Whoever polls it alone afterwards sees the
+     *     completions that come then
      * @return this
      */
     public CompletionQueueAttributes singleThreaded(boolean singleThreaded) {
@@ -122,7 +125,9 @@ public final class CompletionQueueAttributes {
      * Promises that the queue is never overrun ({@code IBV_CREATE_CQ_ATTR_IGNORE_OVERRUN}): the device need not look
      * whether there is room.
      *
-     * @param ignoreOverrun true for the promise; where it is broken, completions that were not polled are overwritten
+     * @param ignoreOverrun true for the promise; where it is broken, completions that were not polled are overwritten,
+     *     the oldest first. Polling goes on with the oldest that is left, and each that it returns is whole; when
+     *     completions come faster than they are polled it may leave out more. The queue never fails with EOVERFLOW
      * @return this
      */
     public CompletionQueueAttributes ignoreOverrun(boolean ignoreOverrun) {
@@ -134,7 +139,7 @@ public final class CompletionQueueAttributes {
      * A parent domain that the queue belongs to ({@code IBV_CQ_INIT_ATTR_MASK_PD}): with a thread domain in it, as
      * {@link #singleThreaded}.
      *
-     * @param domain made by {@link Context#allocateParentDomain}, or null
+     * @param domain made by {@link Context#allocateParentDomain}, which must stay open as long as the queue; or null
      * @return this
      */
     public CompletionQueueAttributes parentDomain(ProtectionDomain domain) {

@@ -94,12 +94,14 @@ public interface Context extends AutoCloseable {
     }
 
     /**
-     * Makes a completion queue ({@code ibv_create_cq}).
+     * Makes a completion queue ({@code ibv_create_cq}, {@code ibv_create_cq_ex}).
      *
-     * @param attributes its size, channel, vector and user context; read, not kept
+     * @param attributes its size, channel, vector, fields, promises and user context; read, not kept
      * @return a new queue of at least that many entries
-     * @throws VerbsException EINVAL when the size or the vector is out of range, or the channel belongs to another
-     *     context; ENOMEM when the device's limit or memory is reached; EBADF when the channel or the context is closed
+     * @throws VerbsException EINVAL when the size or the vector is out of range, the channel or the parent domain
+     *     belongs to another context, or the domain is no parent domain; EOPNOTSUPP for fields and promises that the
+     *     device does not have; ENOMEM when the device's limit or memory is reached; EBADF when the channel, the
+     *     domain or the context is closed
      */
     CompletionQueue createCompletionQueue(CompletionQueueAttributes attributes);
 

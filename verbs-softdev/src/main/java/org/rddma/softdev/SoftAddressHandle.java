@@ -16,7 +16,7 @@ public final class SoftAddressHandle extends Resource implements AddressHandle {
         this.domain = domain;
         route = new Route(
                 this,
-                domain,
+                domain.actual(),
                 vector,
                 SendEntryDescriptor.way(
                         vector.sourceGidIndex(),

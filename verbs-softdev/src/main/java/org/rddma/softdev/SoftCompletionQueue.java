@@ -3,6 +3,7 @@ package org.rddma.softdev;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.rddma.softdev.engine.QueuePairEngine;
+import org.rddma.verbs.CompletionQueueAttributes;
 import org.rddma.verbs.spi.AbstractCompletionQueue;
 import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.DeliveryVector;
@@ -16,11 +17,11 @@ public final class SoftCompletionQueue extends AbstractCompletionQueue {
     SoftCompletionQueue(
             SoftContext context,
             String label,
-            int entries,
+            CompletionQueueAttributes attributes,
             SoftCompletionChannel channel,
             DeliveryVector vector,
-            Object userContext) {
-        super(context, label, entries, channel, vector, userContext);
+            SoftProtectionDomain parentDomain) {
+        super(context, label, attributes, channel, vector, parentDomain, context.clock(), context.timer());
         this.context = context;
         this.channel = channel;
     }

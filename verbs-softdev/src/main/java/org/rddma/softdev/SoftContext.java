@@ -16,10 +16,14 @@ import org.rddma.verbs.Gid;
 import org.rddma.verbs.GidEntry;
 import org.rddma.verbs.GidType;
 import org.rddma.verbs.PortAttributes;
+import org.rddma.verbs.ProtectionDomain;
+import org.rddma.verbs.ThreadDomain;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletion;
 import org.rddma.verbs.spi.AbstractContext;
+import org.rddma.verbs.spi.CompletionQueueRules;
 import org.rddma.verbs.spi.DeliveryVector;
+import org.rddma.verbs.spi.DeviceClock;
 import org.rddma.verbs.spi.Resource;
 import org.rddma.verbs.spi.RoutingHeader;
 
@@ -27,6 +31,7 @@ import org.rddma.verbs.spi.RoutingHeader;
 public final class SoftContext extends AbstractContext {
     private final SoftDevice device;
     private final RetryTimer timer;
+    private final DeviceClock clock = DeviceClock.system();
     private final AtomicInteger numbers = new AtomicInteger();
 
     SoftContext(SoftDevice device, String label) {
@@ -136,11 +141,7 @@ public final class SoftContext extends AbstractContext {
         if (attributes == null) {
             throw new VerbsException(verb, Errno.EINVAL, "the attributes are null");
         }
-        int limit = device.options().limits().maxCompletionQueueEntries();
-        int entries = attributes.entries();
-        if (entries < 1 || entries > limit) {
-            throw new VerbsException(verb, Errno.EINVAL, "entries is " + entries + ": the device allows 1 to " + limit);
-        }
+        CompletionQueueRules.checkCreate(attributes, device.attributes());
         SoftCompletionChannel channel = attributes.channel() == null
                 ? null
                 : own(
@@ -150,11 +151,68 @@ public final class SoftContext extends AbstractContext {
                         SoftCompletionChannel.class,
                         SoftCompletionChannel::context);
         DeliveryVector vector = vector(verb, attributes.vector());
+        SoftProtectionDomain parent = parentDomain(verb, attributes.parentDomain());
         return create(
                 verb,
                 device.completionQueues,
-                () -> new SoftCompletionQueue(
-                        this, label("completion queue"), entries, channel, vector, attributes.userContext()));
+                () -> new SoftCompletionQueue(this, label("completion queue"), attributes, channel, vector, parent));
+    }
+
+    private SoftProtectionDomain parentDomain(String verb, ProtectionDomain argument) {
+        if (argument == null) {
+            return null;
+        }
+        SoftProtectionDomain parent = ownDomain(verb, argument);
+        if (!parent.isParent()) {
+            throw new VerbsException(
+                    verb, Errno.EINVAL, parent + " is no parent domain: make one with allocateParentDomain");
+        }
+        return parent;
+    }
+
+    private SoftProtectionDomain ownDomain(String verb, ProtectionDomain argument) {
+        return own(verb, "protection domain", argument, SoftProtectionDomain.class, SoftProtectionDomain::context);
+    }
+
+    @Override
+    public SoftThreadDomain allocateThreadDomain() {
+        String verb = "allocateThreadDomain";
+        requireOpen(verb);
+        require(verb, Capability.THREAD_DOMAIN);
+        SoftThreadDomain made = new SoftThreadDomain(this, label("thread domain"));
+        made.open(verb);
+        return made;
+    }
+
+    @Override
+    public SoftProtectionDomain allocateParentDomain(ProtectionDomain domain, ThreadDomain threadDomain) {
+        String verb = "allocateParentDomain";
+        requireOpen(verb);
+        require(verb, Capability.THREAD_DOMAIN);
+        SoftProtectionDomain underlying = ownDomain(verb, domain);
+        if (underlying.isParent()) {
+            throw new VerbsException(
+                    verb, Errno.EINVAL, underlying + " is a parent domain itself: give the one below it");
+        }
+        SoftThreadDomain threads = threadDomain == null
+                ? null
+                : own(verb, "thread domain", threadDomain, SoftThreadDomain.class, SoftThreadDomain::context);
+        SoftProtectionDomain made = new SoftProtectionDomain(this, label("parent domain"), underlying, threads);
+        made.open(verb);
+        return made;
+    }
+
+    private void require(String verb, Capability capability) {
+        if (!device.options().capabilities().contains(capability)) {
+            throw VerbsException.unsupported(verb, capability);
+        }
+    }
+
+    @Override
+    public long queryRawClock() {
+        requireOpen("queryRawClock");
+        require("queryRawClock", Capability.COMPLETION_TIMESTAMP);
+        return clock.rawTicks();
     }
 
     @Override
@@ -179,6 +237,10 @@ public final class SoftContext extends AbstractContext {
 
     RetryTimer timer() {
         return timer;
+    }
+
+    DeviceClock clock() {
+        return clock;
     }
 
     String label(String kind) {

@@ -215,7 +215,7 @@ public final class SoftDevice implements Device {
                 PORT_ACTIVE_EVENT | SYS_IMAGE_GUID | RC_RNR_NAK_GEN,
                 options.limits(),
                 options.capabilities(),
-                CLOCK_KILOHERTZ);
+                options.capabilities().contains(Capability.COMPLETION_TIMESTAMP) ? CLOCK_KILOHERTZ : 0);
     }
 
     SoftPort port() {

@@ -29,7 +29,7 @@ public final class SoftMemoryRegion extends Resource implements MemoryRegion {
         super(domain.context(), label, domain);
         context = domain.context();
         RegisteredMemory registered =
-                context.device().memory().add(memory, address, access, domain, new BoundWindows(this));
+                context.device().memory().add(memory, address, access, domain.actual(), new BoundWindows(this));
         if (registered == null) {
             throw new VerbsException(verb, Errno.ENOMEM, "the device has no key left: close some regions first");
         }
@@ -135,7 +135,7 @@ public final class SoftMemoryRegion extends Resource implements MemoryRegion {
             useInstead(verb, before.domain, domain);
         }
         RegisteredMemory registered =
-                context.device().memory().replace(before.registered, memory, address, access, domain);
+                context.device().memory().replace(before.registered, memory, address, access, domain.actual());
         if (registered == null) {
             if (domain != before.domain) {
                 useInstead(verb, domain, before.domain);

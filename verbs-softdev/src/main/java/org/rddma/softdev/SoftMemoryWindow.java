@@ -20,7 +20,7 @@ public final class SoftMemoryWindow extends Resource implements MemoryWindow {
         super(domain.context(), label, domain);
         this.domain = domain;
         this.type = type;
-        window = domain.context().device().memory().addWindow(this, type, domain, domain::awaitResponders);
+        window = domain.context().device().memory().addWindow(this, type, domain.actual(), domain::awaitResponders);
         if (window == null) {
             throw new VerbsException(
                     "allocateMemoryWindow", Errno.ENOMEM, "the device has no key left: close some windows first");

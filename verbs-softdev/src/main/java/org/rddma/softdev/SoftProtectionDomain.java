@@ -22,16 +22,40 @@ import org.rddma.verbs.spi.QueuePairRules;
 import org.rddma.verbs.spi.Resource;
 import org.rddma.verbs.spi.SharedReceiveQueueRules;
 
-/** A protection domain of a software device. */
+/** A protection domain of a software device, or a parent domain, which stands for one. */
 public final class SoftProtectionDomain extends Resource implements ProtectionDomain {
     private static final int PAGE = 4096;
 
     private final SoftContext context;
+    private final SoftProtectionDomain underlying;
+    private final SoftThreadDomain threadDomain;
     private final Set<QueuePairEngine> queuePairs = ConcurrentHashMap.newKeySet();
 
     SoftProtectionDomain(SoftContext context, String label) {
-        super(context, label);
+        this(context, label, null, null);
+    }
+
+    /** A parent domain, unless there is none that it stands for. */
+    SoftProtectionDomain(
+            SoftContext context, String label, SoftProtectionDomain underlying, SoftThreadDomain threadDomain) {
+        super(context, label, underlying, threadDomain);
         this.context = context;
+        this.underlying = underlying;
+        this.threadDomain = threadDomain;
+    }
+
+    boolean isParent() {
+        return underlying != null;
+    }
+
+    /** What decides who may use whose memory: of a parent domain the one that it stands for. */
+    SoftProtectionDomain actual() {
+        return underlying == null ? this : underlying;
+    }
+
+    @Override
+    public SoftThreadDomain threadDomain() {
+        return threadDomain;
     }
 
     @Override
@@ -190,17 +214,17 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
     }
 
     void attach(QueuePairEngine queuePair) {
-        queuePairs.add(queuePair);
+        actual().queuePairs.add(queuePair);
     }
 
     void detach(QueuePairEngine queuePair) {
-        queuePairs.remove(queuePair);
+        actual().queuePairs.remove(queuePair);
     }
 
     /** Waits until what peers are doing here now is done. */
     void awaitResponders() {
         if (!context.isClosed()) {
-            queuePairs.forEach(QueuePairEngine::awaitResponder);
+            actual().queuePairs.forEach(QueuePairEngine::awaitResponder);
         }
     }
 
@@ -210,7 +234,7 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
             return; // all queue pairs are being closed
         }
         VarHandle.fullFence(); // whoever takes a doorbell or a lock after this sees that the key is gone
-        queuePairs.forEach(queuePair -> queuePair.release(memory));
+        actual().queuePairs.forEach(queuePair -> queuePair.release(memory));
     }
 
     @Override
@@ -218,6 +242,8 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
 
     @Override
     protected void forgotten() {
-        context.device().protectionDomains.giveBack();
+        if (!isParent()) {
+            context.device().protectionDomains.giveBack();
+        }
     }
 }

@@ -11,6 +11,7 @@ import org.rddma.verbs.AddressHandle;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
+import org.rddma.verbs.MemoryRegion;
 import org.rddma.verbs.MemoryWindow;
 import org.rddma.verbs.MemoryWindowBind;
 import org.rddma.verbs.MemoryWindowType;
@@ -62,7 +63,7 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
                     attributes.type(),
                     sizes,
                     attributes.signalAll(),
-                    domain,
+                    domain.actual(),
                     device.memory(),
                     sends.deviceSide(),
                     receives.deviceSide(),
@@ -232,8 +233,8 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
                     Errno.EINVAL,
                     "give a bind, and a window of type 1: one of type 2 is bound by a work request");
         }
-        if (own.protectionDomain() != domain
-                || bind.region() != null && bind.region().protectionDomain() != domain) {
+        if (own.protectionDomain().actual() != domain.actual()
+                || bind.region() != null && !isOfSameDomain(bind.region())) {
             throw new VerbsException(
                     verb, Errno.EPERM, "the window or the region belongs to another protection domain than " + this);
         }
@@ -250,6 +251,10 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
     @Override
     protected void deviceLost() {
         engine.failFromOutside();
+    }
+
+    private boolean isOfSameDomain(MemoryRegion region) {
+        return region instanceof SoftMemoryRegion own && own.protectionDomain().actual() == domain.actual();
     }
 
     @Override

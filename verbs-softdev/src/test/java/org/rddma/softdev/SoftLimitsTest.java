@@ -106,6 +106,19 @@ final class SoftLimitsTest {
     }
 
     @Test
+    @DisplayName("a parent domain has no share in the limit of protection domains, and gives none back")
+    void parentDomains() throws Exception {
+        try (Context context = device.open()) {
+            ProtectionDomain below = context.allocateProtectionDomain();
+            for (int i = 0; i <= DOMAINS; i++) {
+                context.allocateParentDomain(below, null).close();
+                ProtectionDomain unused = context.allocateParentDomain(below, null);
+            }
+            reached(DOMAINS - 1, "allocateProtectionDomain", context::allocateProtectionDomain);
+        }
+    }
+
+    @Test
     @DisplayName("§3 what fails to be created takes no share: closed, foreign, busy or wrong arguments")
     void failuresTakeNoShare() throws Exception {
         try (Context context = device.open();

@@ -1,10 +1,13 @@
 package org.rddma.verbs.spi;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.CompletionCursor;
+import org.rddma.verbs.CompletionFields;
 import org.rddma.verbs.CompletionHandler;
 import org.rddma.verbs.CompletionQueue;
+import org.rddma.verbs.CompletionQueueAttributes;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.NotificationType;
 import org.rddma.verbs.VerbsException;
@@ -31,26 +34,45 @@ public abstract class AbstractCompletionQueue extends EventfulResource implement
      *
      * @param context its parent
      * @param label for messages
-     * @param entries at least so many
+     * @param attributes what it is to be, checked by {@link CompletionQueueRules}; read, not kept
      * @param channel where events go, or null
      * @param vector where notifications are raised
-     * @param userContext the caller's object
+     * @param parentDomain that it belongs to, or null
+     * @param clock for time stamps
+     * @param timer for events that are delayed
      */
     protected AbstractCompletionQueue(
             AbstractContext context,
             String label,
-            int entries,
+            CompletionQueueAttributes attributes,
             AbstractCompletionChannel channel,
             DeliveryVector vector,
-            Object userContext) {
-        super(context, label, channel);
+            Resource parentDomain,
+            DeviceClock clock,
+            DeviceTimer timer) {
+        super(context, label, channel, parentDomain);
         this.context = context;
         this.channel = channel;
         this.vector = vector;
-        this.userContext = userContext;
-        ring = new CompletionRing(entries);
+        userContext = attributes.userContext();
+        int fields = attributes.fields();
+        boolean inThreadDomain =
+                attributes.parentDomain() != null && attributes.parentDomain().threadDomain() != null;
+        ring = new CompletionRing(
+                attributes.entries(),
+                fields,
+                attributes.singleThreaded() || inThreadDomain,
+                attributes.ignoreOverrun());
         source = new EventSource<>(this);
-        completer = new Completer(ring, vector, channel == null ? null : channel.events(), source, this::overrun);
+        completer = new Completer(
+                ring,
+                vector,
+                channel == null ? null : channel.events(),
+                source,
+                this::overrun,
+                (fields & CompletionFields.COMPLETION_TIMESTAMP) == 0 ? null : clock,
+                (fields & CompletionFields.COMPLETION_TIMESTAMP_WALLCLOCK) == 0 ? null : clock,
+                timer);
     }
 
     /**
@@ -162,6 +184,20 @@ public abstract class AbstractCompletionQueue extends EventfulResource implement
     }
 
     @Override
+    public final void resize(int entries) {
+        requireOpen("resize");
+        CompletionQueueRules.checkResize(entries, context.device().attributes());
+        completer.resize(entries);
+    }
+
+    @Override
+    public final void moderate(int count, int periodMicros) {
+        requireOpen("moderate");
+        CompletionQueueRules.checkModerate(count, periodMicros, context.device().attributes());
+        completer.moderate(count, TimeUnit.MICROSECONDS.toNanos(periodMicros));
+    }
+
+    @Override
     public final void ackEvents(int count) {
         source.acknowledge(count, "ackEvents");
     }
@@ -194,8 +230,8 @@ public abstract class AbstractCompletionQueue extends EventfulResource implement
                     verb,
                     Errno.EOVERFLOW,
                     this
-                            + " was overrun, completions are lost: make it as large as all work requests that can be under way"
-                            + " on it (it holds " + capacity() + ")");
+                            + " was overrun, completions are lost: make it as large as all work requests that can be"
+                            + " under way on it (it holds " + capacity() + ")");
         }
     }
 

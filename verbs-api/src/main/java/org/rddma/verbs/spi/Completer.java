@@ -19,21 +19,46 @@ public final class Completer {
     private final EventChannel<CompletionQueue> channel;
     private final EventSource<CompletionQueue> source;
     private final Runnable onOverrun;
+    private final DeviceClock rawClock;
+    private final DeviceClock wallClock;
+    private final DeviceTimer timer;
     private final SpinLock lock = new SpinLock();
+
+    /** Null when events are not delayed; guarded by the lock. */
+    private Moderation moderation;
+
     private volatile boolean overrun;
     private volatile boolean closed;
 
+    /**
+     * The device's side of a queue.
+     *
+     * @param ring where completions go
+     * @param vector where events are raised
+     * @param channel where events go, or null
+     * @param source of the events
+     * @param onOverrun called once, under the lock, when a completion is lost
+     * @param rawClock for time stamps, or null for completions without
+     * @param wallClock for time stamps, or null for completions without
+     * @param timer for events that are delayed
+     */
     Completer(
             CompletionRing ring,
             DeliveryVector vector,
             EventChannel<CompletionQueue> channel,
             EventSource<CompletionQueue> source,
-            Runnable onOverrun) {
+            Runnable onOverrun,
+            DeviceClock rawClock,
+            DeviceClock wallClock,
+            DeviceTimer timer) {
         this.ring = ring;
         this.vector = vector;
         this.channel = channel;
         this.source = source;
         this.onOverrun = onOverrun;
+        this.rawClock = rawClock;
+        this.wallClock = wallClock;
+        this.timer = timer;
     }
 
     /**
@@ -88,21 +113,46 @@ public final class Completer {
                     wrId, status, opcode, flags, 0, byteLength, immediate, queuePair, sourceQueuePair, 0, serviceLevel);
             if (position < 0) {
                 overrun = true;
-                if (channel != null && ring.takeArm(true)) {
-                    vector.raise(this);
-                }
+                raiseIfArmed();
                 onOverrun.run();
                 work.soExecuted(workPosition, WorkRing.LOST);
                 return false;
             }
+            if (rawClock != null) {
+                ring.writeRawTime(position, rawClock.rawTicks());
+            }
+            if (wallClock != null) {
+                ring.writeWallTime(position, wallClock.wallClockNanos());
+            }
             work.soExecuted(workPosition, position);
             ring.publish(position);
-            if (channel != null && ring.takeArm(solicited || status != 0)) {
-                vector.raise(this);
-            }
+            notifyOf(solicited || status != 0);
             return true;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void notifyOf(boolean solicited) {
+        if (channel == null) {
+            return;
+        }
+        if (moderation == null) {
+            if (ring.takeArm(solicited)) {
+                vector.raise(this);
+            }
+        } else if (ring.isArmedFor(solicited) && moderation.isDue()) {
+            raiseIfArmed();
+        }
+    }
+
+    /** Raises an event now, whatever it was delayed for. */
+    private void raiseIfArmed() {
+        if (moderation != null) {
+            moderation.raised();
+        }
+        if (channel != null && ring.takeArm(true)) {
+            vector.raise(this);
         }
     }
 
@@ -133,12 +183,47 @@ public final class Completer {
         if (overrun && channel != null) { // nothing will be appended any more: whoever waits must come and see
             lock.lock();
             try {
-                if (!closed && ring.takeArm(true)) {
-                    vector.raise(this);
+                if (!closed) {
+                    raiseIfArmed();
                 }
             } finally {
                 lock.unlock();
             }
+        }
+    }
+
+    void resize(int entries) {
+        ring.resize(entries, lock);
+    }
+
+    void moderate(int count, long periodNanos) {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            if (moderation == null) {
+                moderation = new Moderation(timer, this::delayEnded);
+            }
+            if (moderation.change(count, periodNanos)) {
+                raiseIfArmed();
+            }
+            if (count == 0 && periodNanos == 0) {
+                moderation = null;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void delayEnded() {
+        lock.lock();
+        try {
+            if (!closed && moderation != null && moderation.isTimeUp()) {
+                raiseIfArmed();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -152,6 +237,9 @@ public final class Completer {
         try {
             closed = true;
             ring.disarm();
+            if (moderation != null) {
+                moderation.cancel();
+            }
         } finally {
             lock.unlock();
         }

@@ -1,17 +1,24 @@
 package org.rddma.verbs.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionCursor;
+import org.rddma.verbs.CompletionFields;
 import org.rddma.verbs.CompletionHandler;
 import org.rddma.verbs.CompletionQueue;
+import org.rddma.verbs.CompletionQueueAttributes;
+import org.rddma.verbs.Errno;
 import org.rddma.verbs.NotificationType;
 import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
+import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletion;
 
 /** What a fast path may not do: make garbage (design §3, §4, §6). The budget is bytes, not time, and it is 0 per operation. */
@@ -174,6 +181,48 @@ public abstract class AllocationConformance extends DeviceConformance {
             check(event == a.sends && event.userContext() == null);
             event.ackEvents(1);
             check(a.sends.poll(completion));
+        });
+    }
+
+    @Test
+    @DisplayName("0 bytes: a queue with time stamps, both promises, and events that are delayed by count")
+    final void extendedQueue() {
+        boolean able = context.device()
+                .attributes()
+                .capabilities()
+                .containsAll(List.of(
+                        Capability.COMPLETION_TIMESTAMP,
+                        Capability.WALLCLOCK_TIMESTAMP,
+                        Capability.SINGLE_THREADED,
+                        Capability.IGNORE_OVERRUN,
+                        Capability.MODERATION));
+        CompletionQueueAttributes attributes = new CompletionQueueAttributes()
+                .entries(16)
+                .channel(a.channel)
+                .fields(CompletionFields.COMPLETION_TIMESTAMP | CompletionFields.COMPLETION_TIMESTAMP_WALLCLOCK)
+                .singleThreaded(true)
+                .ignoreOverrun(true);
+        if (!able) {
+            VerbsException refusal = catchThrowableOfType(
+                    VerbsException.class,
+                    () -> context.createCompletionQueue(attributes).moderate(2, 0));
+            assertThat(refusal.errno()).isEqualTo(Errno.EOPNOTSUPP);
+            return;
+        }
+        CompletionQueue queue = context.createCompletionQueue(attributes);
+        End end = new End(context, new EndSpec(), queue);
+        new Wiring().connect(end, end);
+        queue.moderate(2, 0);
+        SendRequest write = end.request(1, 0, 8).write(end.address(8), end.memory.rkey());
+        CompletionCursor cursor = queue.cursor();
+        allocatesNothing(() -> {
+            check(!queue.requestNotify(NotificationType.ANY));
+            for (int i = 0; i < 2; i++) {
+                check(end.pair.postSend(write) == null);
+                check(cursor.next() && cursor.completionTimestamp() != 0 && cursor.wallClockNanos() != 0);
+            }
+            check(a.channel.tryGetEvent() == queue);
+            queue.ackEvents(1);
         });
     }
 

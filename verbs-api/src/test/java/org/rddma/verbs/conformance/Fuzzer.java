@@ -6,6 +6,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.rddma.verbs.CompletionChannel;
+import org.rddma.verbs.CompletionFields;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.CompletionQueueAttributes;
 import org.rddma.verbs.Context;
@@ -124,7 +125,7 @@ final class Fuzzer {
         if (queue == null) {
             return;
         }
-        int dice = random.nextInt(6);
+        int dice = random.nextInt(8);
         last = "poll, form " + dice + ", on " + queue;
         switch (dice) {
             case 0 -> completions += queue.poll(WorkCompletion.array(Math.min(100, Math.max(0, arguments.number()))));
@@ -144,6 +145,8 @@ final class Fuzzer {
             }
             case 3 -> completions += queue.cursor().next() ? 1 : 0;
             case 4 -> completions += queue.poll(completionsOrNull);
+            case 5 -> queue.resize(random.nextBoolean() ? 4096 : arguments.size());
+            case 6 -> queue.moderate(arguments.number(), arguments.number());
             default -> {
                 boolean unused = queue.requestNotify(arguments.any(NotificationType.values()));
             }
@@ -242,7 +245,13 @@ final class Fuzzer {
         last = "create, " + dice + ", in " + context + ", " + domain;
         switch (dice) {
             case 0 -> put(world.contexts, context == null ? world.open(random) : null);
-            case 1 -> put(world.domains, context.allocateProtectionDomain());
+            case 1 ->
+                put(
+                        world.domains,
+                        random.nextInt(3) == 0
+                                ? context.allocateParentDomain(
+                                        domain, random.nextBoolean() ? context.allocateThreadDomain() : null)
+                                : context.allocateProtectionDomain());
             case 2 -> put(world.channels, context.createCompletionChannel());
             case 3, 4 ->
                 put(
@@ -250,7 +259,11 @@ final class Fuzzer {
                         context.createCompletionQueue(new CompletionQueueAttributes()
                                 .entries(random.nextInt(3) == 0 ? arguments.size() : 4096)
                                 .channel(world.channels.suiting(random, channel -> channel.context() == context))
-                                .vector(random.nextInt(10) == 0 ? arguments.number() : 0)));
+                                .vector(random.nextInt(10) == 0 ? arguments.number() : 0)
+                                .fields(random.nextInt(4) == 0 ? arguments.number() : CompletionFields.STANDARD)
+                                .singleThreaded(random.nextInt(10) == 0) // a promise that is not kept
+                                .ignoreOverrun(random.nextInt(10) == 0)
+                                .parentDomain(random.nextInt(40) == 0 ? domain : null)));
             case 5 -> {
                 context.queryPort(random.nextInt(3));
                 context.queryGid(arguments.number(), arguments.number());

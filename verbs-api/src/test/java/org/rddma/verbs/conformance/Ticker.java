@@ -32,11 +32,16 @@ public final class Ticker {
 
     /** A ticker for a queue of the context. */
     public Ticker(Context context, CompletionQueue target) {
+        this(context, target, DEPTH);
+    }
+
+    /** A ticker that may leave so many completions of each kind unpolled. */
+    public Ticker(Context context, CompletionQueue target, int depth) {
         ProtectionDomain domain = context.allocateProtectionDomain();
-        hidden = context.createCompletionQueue(4 * DEPTH);
+        hidden = context.createCompletionQueue(4 * depth);
         memory = domain.allocateMemory(BYTES, End.ALL_RIGHTS);
         QueuePairInitAttributes attributes =
-                new QueuePairInitAttributes().maxSendRequests(DEPTH).maxReceiveRequests(DEPTH);
+                new QueuePairInitAttributes().maxSendRequests(depth).maxReceiveRequests(depth);
         receiver = domain.createQueuePair(attributes.sendCompletionQueue(hidden).receiveCompletionQueue(target));
         sender = domain.createQueuePair(attributes.sendCompletionQueue(target).receiveCompletionQueue(hidden));
         new Wiring().connect(receiver, receiver);

@@ -5,9 +5,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.rddma.verbs.spi.DeviceTimer;
 
 /** Runs what must happen later. Its one thread exists only while something is due, and a moment longer. */
-public final class RetryTimer {
+public final class RetryTimer implements DeviceTimer {
     private static final long LINGER_MILLIS = 200;
 
     private final ScheduledThreadPoolExecutor executor;
@@ -31,13 +32,12 @@ public final class RetryTimer {
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    /**
-     * Runs a task later, once.
-     *
-     * @param task must not wait
-     * @param delayNanos no earlier than after this time
-     * @return to cancel it; null when the context is closed
-     */
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
     public Future<?> schedule(Runnable task, long delayNanos) {
         try {
             return executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);

@@ -1,35 +1,35 @@
 package org.rddma.verbs.internal.ring;
 
 /**
- * The memory of a completion queue: three words on cache lines of their own, then the entries.
+ * The memory of a completion queue: three words on cache lines of their own, which stay as long as the queue; and the
+ * entries, which resizing replaces.
  *
  * <pre>
  *    0  producer position (8) | consumer position as the producer last saw it (8)
  *  128  consumer position (8)
  *  256  arm word (4)
- *  384  entry 0
- *  448  entry 1
- *       ...
  *
  * an entry, 64 bytes:
  *    0            4        5        6         8                16             20
  *    | generation | status | opcode | flags   | work request id | byte length  | immediate |
  *   24            28                32             36           38           40   41     42
  *    | queue pair | source queue pair | vendor error | P_Key index | source LID | SL | path | unused |
- *   48                                56
- *    | reserved for a raw time stamp  | reserved for a wall clock time stamp |
+ *   48                               56
+ *    | raw time stamp                | wall clock time stamp |
  * </pre>
  *
  * <p>The generation of the entry at position p is p / capacity + 1. It is written last, with release, and read first,
- * with acquire: an entry is there exactly when its generation is the expected one. Fresh memory is zero, which is no
- * generation.
+ * with acquire: an entry is there exactly when its generation is the expected one. The first round's predecessor is
+ * thus what fresh memory is: zero.
+ *
+ * <p>Fields that the queue was made without are never written, and stay zero.
  */
 final class CompletionEntryDescriptor {
     static final int PRODUCER_POSITION = 0;
     static final int CACHED_CONSUMER_POSITION = 8;
     static final int CONSUMER_POSITION = 128;
     static final int ARM = 256;
-    static final int ENTRIES = 384;
+    static final int CONTROL_BYTES = 384;
 
     static final int ENTRY_BYTES = 64;
     static final int ENTRY_SHIFT = 6;
@@ -44,6 +44,8 @@ final class CompletionEntryDescriptor {
     static final int VENDOR_ERROR = 32;
     static final int PKEY_AND_LID = 36;
     static final int LEVEL_AND_PATH = 40;
+    static final int RAW_TIME = 48;
+    static final int WALL_TIME = 56;
 
     private CompletionEntryDescriptor() {}
 

@@ -3,8 +3,9 @@ package org.rddma.verbs.internal.ring;
 import static org.rddma.verbs.internal.ring.CompletionEntryDescriptor.*;
 
 import java.nio.ByteOrder;
-import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionCursor;
+import org.rddma.verbs.CompletionFields;
+import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
@@ -13,8 +14,12 @@ import org.rddma.verbs.WorkCompletionStatus;
 public abstract class RingCursor implements CompletionCursor {
     private static final boolean BIG_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN;
 
+    private static final int STAMPS =
+            CompletionFields.COMPLETION_TIMESTAMP | CompletionFields.COMPLETION_TIMESTAMP_WALLCLOCK;
+
     private final CompletionRing ring;
-    private final long[] words = new long[6];
+    private final int fields;
+    private final long[] words;
 
     /**
      * A cursor.
@@ -23,6 +28,8 @@ public abstract class RingCursor implements CompletionCursor {
      */
     protected RingCursor(CompletionRing ring) {
         this.ring = ring;
+        fields = ring.fields();
+        words = new long[(fields & STAMPS) == 0 ? RAW_TIME >> 3 : ENTRY_BYTES >> 3];
     }
 
     /**
@@ -32,6 +39,16 @@ public abstract class RingCursor implements CompletionCursor {
      */
     protected final boolean advance() {
         return ring.poll(words);
+    }
+
+    private void require(int field, String verb, String name) {
+        if ((fields & field) == 0) {
+            throw new VerbsException(
+                    verb,
+                    Errno.EINVAL,
+                    "the queue was made without this field: add CompletionFields." + name
+                            + " to CompletionQueueAttributes.fields");
+        }
     }
 
     private int word(int offset) {
@@ -67,21 +84,25 @@ public abstract class RingCursor implements CompletionCursor {
 
     @Override
     public final long byteLength() {
+        require(CompletionFields.BYTE_LENGTH, "byteLength", "BYTE_LENGTH");
         return Integer.toUnsignedLong(word(BYTE_LENGTH));
     }
 
     @Override
     public final int immediate() {
+        require(CompletionFields.IMMEDIATE, "immediate", "IMMEDIATE");
         return word(IMMEDIATE);
     }
 
     @Override
     public final int queuePairNumber() {
+        require(CompletionFields.QUEUE_PAIR, "queuePairNumber", "QUEUE_PAIR");
         return word(QUEUE_PAIR);
     }
 
     @Override
     public final int sourceQueuePair() {
+        require(CompletionFields.SOURCE_QUEUE_PAIR, "sourceQueuePair", "SOURCE_QUEUE_PAIR");
         return word(SOURCE_QUEUE_PAIR);
     }
 
@@ -97,31 +118,37 @@ public abstract class RingCursor implements CompletionCursor {
 
     @Override
     public final int sourceLid() {
+        require(CompletionFields.SOURCE_LID, "sourceLid", "SOURCE_LID");
         return CompletionEntryDescriptor.lid(word(PKEY_AND_LID));
     }
 
     @Override
     public final int serviceLevel() {
+        require(CompletionFields.SERVICE_LEVEL, "serviceLevel", "SERVICE_LEVEL");
         return CompletionEntryDescriptor.serviceLevel(word(LEVEL_AND_PATH));
     }
 
     @Override
     public final int destinationPathBits() {
+        require(CompletionFields.DESTINATION_PATH_BITS, "destinationPathBits", "DESTINATION_PATH_BITS");
         return CompletionEntryDescriptor.pathBits(word(LEVEL_AND_PATH));
     }
 
     @Override
     public final int invalidatedRkey() {
+        require(CompletionFields.IMMEDIATE, "invalidatedRkey", "IMMEDIATE");
         return word(IMMEDIATE);
     }
 
     @Override
     public final long completionTimestamp() {
-        throw VerbsException.unsupported("completionTimestamp", Capability.COMPLETION_TIMESTAMP);
+        require(CompletionFields.COMPLETION_TIMESTAMP, "completionTimestamp", "COMPLETION_TIMESTAMP");
+        return words[RAW_TIME >> 3];
     }
 
     @Override
     public final long wallClockNanos() {
-        throw VerbsException.unsupported("wallClockNanos", Capability.WALLCLOCK_TIMESTAMP);
+        require(CompletionFields.COMPLETION_TIMESTAMP_WALLCLOCK, "wallClockNanos", "COMPLETION_TIMESTAMP_WALLCLOCK");
+        return words[WALL_TIME >> 3];
     }
 }

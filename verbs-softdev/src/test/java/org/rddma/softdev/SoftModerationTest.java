@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.ModerationConformance;
+
+final class SoftModerationTest extends ModerationConformance implements SoftDeviceUnderTest {}

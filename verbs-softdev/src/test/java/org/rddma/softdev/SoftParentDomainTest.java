@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.ParentDomainConformance;
+
+final class SoftParentDomainTest extends ParentDomainConformance implements SoftDeviceUnderTest {}

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.ExtendedQueueConformance;
+
+final class ThreadedVectorsExtendedQueueTest extends ExtendedQueueConformance implements ThreadedVectorsUnderTest {}

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.ModerationConformance;
+
+final class ThreadedVectorsModerationTest extends ModerationConformance implements ThreadedVectorsUnderTest {}

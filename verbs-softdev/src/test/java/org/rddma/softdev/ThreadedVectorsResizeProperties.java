@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.ResizeModelConformance;
+
+final class ThreadedVectorsResizeProperties extends ResizeModelConformance implements ThreadedVectorsUnderTest {}
