@@ -50,7 +50,8 @@ public abstract class AbstractCompletionQueue extends EventfulResource implement
         this.userContext = userContext;
         ring = new CompletionRing(entries);
         source = new EventSource<>(this);
-        completer = new Completer(ring, vector, channel == null ? null : channel.events(), source, this::overrun);
+        completer = new Completer(
+                ring, vector, channel == null ? null : channel.events(), source, this::overrun, label);
     }
 
     /**

@@ -19,6 +19,11 @@ public final class Completer {
     private final EventChannel<CompletionQueue> channel;
     private final EventSource<CompletionQueue> source;
     private final Runnable onOverrun;
+    private final String name;
+
+    /** Null where completions are appended at once. */
+    private final CompletionDelivery delivery;
+
     private final SpinLock lock = new SpinLock();
     private volatile boolean overrun;
     private volatile boolean closed;
@@ -28,12 +33,15 @@ public final class Completer {
             DeliveryVector vector,
             EventChannel<CompletionQueue> channel,
             EventSource<CompletionQueue> source,
-            Runnable onOverrun) {
+            Runnable onOverrun,
+            String name) {
         this.ring = ring;
         this.vector = vector;
         this.channel = channel;
         this.source = source;
         this.onOverrun = onOverrun;
+        this.name = name;
+        delivery = vector.deliveryOf(name);
     }
 
     /**
@@ -78,10 +86,75 @@ public final class Completer {
             boolean solicited,
             WorkQueue work,
             long workPosition) {
+        if (delivery == null) {
+            return append(
+                    wrId,
+                    status,
+                    opcode,
+                    flags,
+                    byteLength,
+                    immediate,
+                    queuePair,
+                    sourceQueuePair,
+                    serviceLevel,
+                    solicited,
+                    work,
+                    workPosition,
+                    false);
+        }
+        work.soExecuted(workPosition, WorkRing.PENDING);
+        delivery.defer(new UndeliveredCompletion(
+                this,
+                wrId,
+                status,
+                opcode,
+                flags,
+                byteLength,
+                immediate,
+                queuePair,
+                sourceQueuePair,
+                serviceLevel,
+                solicited,
+                work,
+                workPosition));
+        return true;
+    }
+
+    boolean deliver(UndeliveredCompletion completion) {
+        return append(
+                completion.wrId(),
+                completion.status(),
+                completion.opcode(),
+                completion.flags(),
+                completion.byteLength(),
+                completion.immediate(),
+                completion.queuePair(),
+                completion.sourceQueuePair(),
+                completion.serviceLevel(),
+                completion.solicited(),
+                completion.work(),
+                completion.workPosition(),
+                true);
+    }
+
+    private boolean append(
+            long wrId,
+            int status,
+            int opcode,
+            int flags,
+            int byteLength,
+            int immediate,
+            int queuePair,
+            int sourceQueuePair,
+            int serviceLevel,
+            boolean solicited,
+            WorkQueue work,
+            long workPosition,
+            boolean deferred) {
         lock.lock();
         try {
             if (overrun || closed) {
-                work.soExecuted(workPosition, WorkRing.LOST);
+                note(work, workPosition, WorkRing.LOST, deferred);
                 return false;
             }
             long position = ring.write(
@@ -92,10 +165,10 @@ public final class Completer {
                     vector.raise(this);
                 }
                 onOverrun.run();
-                work.soExecuted(workPosition, WorkRing.LOST);
+                note(work, workPosition, WorkRing.LOST, deferred);
                 return false;
             }
-            work.soExecuted(workPosition, position);
+            note(work, workPosition, position, deferred);
             ring.publish(position);
             if (channel != null && ring.takeArm(solicited || status != 0)) {
                 vector.raise(this);
@@ -116,6 +189,26 @@ public final class Completer {
         return closed || ring.isPolled(position);
     }
 
+    private static void note(WorkQueue work, long workPosition, long completion, boolean deferred) {
+        if (deferred) {
+            work.soDelivered(workPosition, completion);
+        } else {
+            work.soExecuted(workPosition, completion);
+        }
+    }
+
+    /**
+     * A queue pair stops: afterwards no completion of what it did before comes any more. Called before its work queues
+     * are cleared, by whoever has stopped them; with no lock held that a completion needs.
+     *
+     * @param queuePair its number
+     */
+    public void settle(int queuePair) {
+        if (delivery != null) {
+            delivery.settle(queuePair);
+        }
+    }
+
     /** Whether nothing will be appended any more: a completion was lost, or the device is gone. */
     boolean isOverrun() {
         return overrun;
@@ -131,14 +224,22 @@ public final class Completer {
     void arm(int kind) {
         ring.arm(kind);
         if (overrun && channel != null) { // nothing will be appended any more: whoever waits must come and see
-            lock.lock();
-            try {
-                if (!closed && ring.takeArm(true)) {
-                    vector.raise(this);
-                }
-            } finally {
-                lock.unlock();
+            fire();
+        } else if (delivery != null && delivery.armed(kind == CompletionRing.ARMED_ANY, !ring.isEmpty())) {
+            if (channel != null) {
+                fire();
             }
+        }
+    }
+
+    private void fire() {
+        lock.lock();
+        try {
+            if (!closed && ring.takeArm(true)) {
+                vector.raise(this);
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -155,9 +256,17 @@ public final class Completer {
         } finally {
             lock.unlock();
         }
+        if (delivery != null) {
+            delivery.close();
+        }
         if (channel != null) {
             vector.withdraw(this);
             channel.withdraw(source);
         }
+    }
+
+    @Override
+    public String toString() {
+        return name;
     }
 }

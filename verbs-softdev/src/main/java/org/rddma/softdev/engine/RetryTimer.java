@@ -2,35 +2,9 @@ package org.rddma.softdev.engine;
 
 import java.util.List;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
-/** Runs what must happen later. Its one thread exists only while something is due, and a moment longer. */
-public final class RetryTimer {
-    private static final long LINGER_MILLIS = 200;
-
-    private final ScheduledThreadPoolExecutor executor;
-    private volatile Thread thread;
-
-    /**
-     * A timer without a thread.
-     *
-     * @param threadName for its thread, when it has one
-     */
-    public RetryTimer(String threadName) {
-        executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread created = new Thread(task, threadName);
-            created.setDaemon(true);
-            thread = created;
-            return created;
-        });
-        executor.setKeepAliveTime(LINGER_MILLIS, TimeUnit.MILLISECONDS);
-        executor.allowCoreThreadTimeOut(true);
-        executor.setRemoveOnCancelPolicy(true);
-        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    }
-
+/** Runs what must happen later, and knows the time. Safe for use by several threads. */
+public interface RetryTimer {
     /**
      * Runs a task later, once.
      *
@@ -38,44 +12,22 @@ public final class RetryTimer {
      * @param delayNanos no earlier than after this time
      * @return to cancel it; null when the context is closed
      */
-    public Future<?> schedule(Runnable task, long delayNanos) {
-        try {
-            return executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException e) {
-            if (!executor.isShutdown()) { // otherwise the context is closed, and nothing needs to happen any more
-                throw e;
-            }
-            return null;
-        }
-    }
+    Future<?> schedule(Runnable task, long delayNanos);
+
+    /**
+     * The time that delays are measured in.
+     *
+     * @return nanoseconds since some moment; may overflow, so compare differences
+     */
+    long nanoTime();
 
     /**
      * Its thread.
      *
      * @return one or none
      */
-    public List<Thread> threads() {
-        Thread current = thread;
-        return current != null && current.isAlive() ? List.of(current) : List.of();
-    }
+    List<Thread> threads();
 
     /** Drops what is still to be run, and ends the thread. */
-    public void close() {
-        executor.shutdownNow();
-        Thread current = thread;
-        if (current == null || current == Thread.currentThread()) {
-            return;
-        }
-        boolean interrupted = false;
-        while (current.isAlive()) {
-            try {
-                current.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
+    void close();
 }

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.ScatterGatherConformance;
+
+final class ScheduledScatterGatherProperties extends ScatterGatherConformance implements ScheduledUnderTest {}
