@@ -324,8 +324,9 @@ final class Scheduler {
         raised.removeIf(vector -> vector.waitingEvents() == 0);
         List<CompletionLanes.Lane> lanes = new ArrayList<>();
         queues.forEach(queue -> queue.addLanesTo(lanes));
-        boolean anythingNow = !raised.isEmpty() || !lanes.isEmpty() || !ready.isEmpty();
-        if (!anythingNow && timers.isEmpty()) {
+        List<VirtualTimer.Task> due = new ArrayList<>(timers.headSet(dueBy(now), true));
+        int count = raised.size() + lanes.size() + due.size() + ready.size();
+        if (count == 0 && timers.isEmpty()) {
             return null;
         }
         if (!channels.isEmpty() && !hasWoken && chance(Freedom.EMPTY_WAKEUPS)) {
@@ -333,6 +334,9 @@ final class Scheduler {
             return wakeup(channels.get(pick(channels.size())));
         }
         hasWoken = false;
+        if (count == 0 || timers.size() > due.size() && chance(Freedom.SLOW_STEPS)) {
+            return this::advance;
+        }
         if (!raised.isEmpty() && !chance(Freedom.LATE_EVENTS)) {
             return () -> raise(raised.get(0));
         }
@@ -340,13 +344,10 @@ final class Scheduler {
             lanes.sort(Comparator.comparingLong(CompletionLanes.Lane::sequence));
             return lanes.get(0)::deliver;
         }
-        List<VirtualTimer.Task> due = new ArrayList<>(timers.headSet(dueBy(now), true));
         if (!(due.isEmpty() && ready.isEmpty()) && !chance(Freedom.LATE_EXECUTION)) {
             return due.isEmpty() ? () -> execute(oldestReady()) : () -> fire(due.get(0));
         }
-        boolean mayAdvance =
-                timers.size() > due.size() && (!anythingNow && due.isEmpty() || chance(Freedom.SLOW_STEPS));
-        return draw(raised, lanes, due, mayAdvance);
+        return draw(pick(count), raised, lanes, due);
     }
 
     private static VirtualTimer.Task dueBy(long time) {
@@ -357,12 +358,8 @@ final class Scheduler {
     }
 
     private Step draw(
-            List<DeliveryVector> raised,
-            List<CompletionLanes.Lane> lanes,
-            List<VirtualTimer.Task> due,
-            boolean mayAdvance) {
-        int count = raised.size() + lanes.size() + due.size() + ready.size() + (mayAdvance ? 1 : 0);
-        int drawn = pick(count);
+            int number, List<DeliveryVector> raised, List<CompletionLanes.Lane> lanes, List<VirtualTimer.Task> due) {
+        int drawn = number;
         if (drawn < raised.size()) {
             DeliveryVector vector = raised.get(drawn);
             return () -> raise(vector);
@@ -376,12 +373,8 @@ final class Scheduler {
             VirtualTimer.Task task = due.get(drawn);
             return () -> fire(task);
         }
-        drawn -= due.size();
-        if (drawn < ready.size()) {
-            ScheduledQueuePair pair = new ArrayList<>(ready).get(drawn);
-            return () -> execute(pair);
-        }
-        return this::advance;
+        ScheduledQueuePair pair = new ArrayList<>(ready).get(drawn - due.size());
+        return () -> execute(pair);
     }
 
     private Step planned() {
@@ -446,8 +439,9 @@ final class Scheduler {
             if (timers.isEmpty()) {
                 return null;
             }
+            VirtualTimer.Task next = timers.higher(dueBy(now));
             long before = now;
-            setNow(Math.max(now, timers.first().due));
+            setNow(next == null ? now : next.due);
             return "advance the clock by " + Trace.time(now - before);
         }
     }

@@ -1,6 +1,8 @@
 package org.rddma.softdev;
 
 import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.conformance.DeviceUnderTest;
 
@@ -27,11 +29,19 @@ interface ScheduledUnderTest extends DeviceUnderTest {
         private static final SoftDevice FIRST = FABRIC.addDevice("scheduled0", SoftDeviceOptions.DEFAULT);
         private static final SoftDevice SECOND = FABRIC.addDevice("scheduled1", SoftDeviceOptions.DEFAULT);
 
-        static {
-            SCHEDULE.start(); // for all tests of this process
-        }
-
         private Devices() {}
+    }
+
+    /** Before a test. */
+    @BeforeEach
+    default void startSchedule() {
+        Devices.SCHEDULE.start();
+    }
+
+    /** After a test. */
+    @AfterEach
+    default void stopSchedule() {
+        Devices.SCHEDULE.stop();
     }
 
     @Override
@@ -56,7 +66,7 @@ interface ScheduledUnderTest extends DeviceUnderTest {
 
     @Override
     default String threadPrefix() {
-        return Devices.FIRST.name().substring(0, "scheduled".length());
+        return "scheduled";
     }
 
     @Override

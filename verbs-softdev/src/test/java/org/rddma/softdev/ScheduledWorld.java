@@ -133,6 +133,7 @@ final class ScheduledWorld implements AutoCloseable {
 
     @Override
     public void close() {
+        schedule.stop();
         a.context.close();
         b.context.close();
     }
