@@ -9,6 +9,10 @@ public final class SoftCompletionChannel extends AbstractCompletionChannel {
     SoftCompletionChannel(SoftContext context, String label) {
         super(context, label);
         this.context = context;
+        SoftSchedule schedule = context.device().fabric().schedule();
+        if (schedule != null) {
+            schedule.scheduler().add(this);
+        }
     }
 
     @Override
@@ -19,5 +23,9 @@ public final class SoftCompletionChannel extends AbstractCompletionChannel {
     @Override
     protected void forgotten() {
         context.device().completionChannels.giveBack();
+        SoftSchedule schedule = context.device().fabric().schedule();
+        if (schedule != null) {
+            schedule.scheduler().remove(this);
+        }
     }
 }

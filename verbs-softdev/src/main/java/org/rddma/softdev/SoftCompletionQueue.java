@@ -1,5 +1,6 @@
 package org.rddma.softdev;
 
+import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.rddma.softdev.engine.QueuePairEngine;
@@ -50,7 +51,13 @@ public final class SoftCompletionQueue extends AbstractCompletionQueue {
 
     @Override
     protected void completionLost() {
-        var unused = context.timer().schedule(() -> queuePairs.forEach(QueuePairEngine::failFromOutside), 0);
+        var unused = context.timer().schedule(this::failQueuePairs, 0);
+    }
+
+    private void failQueuePairs() { // in order, so that a schedule has the same history every time
+        queuePairs.stream()
+                .sorted(Comparator.comparingInt(QueuePairEngine::number))
+                .forEach(QueuePairEngine::failFromOutside);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.rddma.softdev.engine.RetryTimer;
+import org.rddma.softdev.engine.ThreadedRetryTimer;
 import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionQueueAttributes;
@@ -37,18 +38,26 @@ public final class SoftContext extends AbstractContext {
     SoftContext(SoftDevice device, String label) {
         super(label, vectors(device, label));
         this.device = device;
-        timer = new RetryTimer(label + " retry timer");
+        String timerName = label + " retry timer";
+        SoftSchedule schedule = device.fabric().schedule();
+        timer = schedule == null
+                ? new ThreadedRetryTimer(timerName)
+                : new VirtualTimer(schedule.scheduler(), timerName);
     }
 
     private static List<DeliveryVector> vectors(SoftDevice device, String label) {
         SoftDeviceOptions options = device.options();
+        SoftSchedule schedule = device.fabric().schedule();
         List<DeliveryVector> vectors = new ArrayList<>();
         for (int i = 0; i < options.completionVectors(); i++) {
             int cpu = options.firstVectorCpu() < 0 ? DeliveryVector.ANY_CPU : options.firstVectorCpu() + i;
-            vectors.add(
-                    options.vectorThreads()
-                            ? DeliveryVector.threaded(i, label + " vector " + i, cpu)
-                            : DeliveryVector.inline(i));
+            if (schedule != null) {
+                vectors.add(schedule.scheduler().newVector(i, device));
+            } else if (options.vectorThreads()) {
+                vectors.add(DeliveryVector.threaded(i, label + " vector " + i, cpu));
+            } else {
+                vectors.add(DeliveryVector.inline(i));
+            }
         }
         return vectors;
     }
@@ -226,6 +235,10 @@ public final class SoftContext extends AbstractContext {
     protected void release() {
         timer.close();
         device.contextClosed(this);
+        SoftSchedule schedule = device.fabric().schedule();
+        if (schedule != null) {
+            schedule.scheduler().remove(completionVectors());
+        }
     }
 
     /** Refuses what the device was made without. */

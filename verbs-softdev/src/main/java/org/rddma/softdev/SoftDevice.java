@@ -3,6 +3,7 @@ package org.rddma.softdev;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.rddma.softdev.engine.MemoryTable;
 import org.rddma.softdev.engine.QueuePairEngine;
 import org.rddma.softdev.engine.SlotTable;
@@ -74,7 +75,10 @@ public final class SoftDevice implements Device {
                 LINK_LOCAL_PREFIX, guid ^ 1L << 57); // the interface id is the GUID with its universal bit turned over
         DeviceLimits limits = options.limits();
         queuePairTable = new SlotTable<>(limits.maxQueuePairs());
-        memory = new MemoryTable(limits.maxMemoryRegions() + limits.maxMemoryWindows());
+        SplittableRandom keys = fabric.schedule() == null
+                ? new SplittableRandom()
+                : fabric.schedule().scheduler().newRandom();
+        memory = new MemoryTable(limits.maxMemoryRegions() + limits.maxMemoryWindows(), keys);
         queuePairs = new Quota("queue pairs", limits.maxQueuePairs());
         completionQueues = new Quota("completion queues", limits.maxCompletionQueues());
         completionChannels = new Quota("completion channels", limits.maxCompletionChannels());
@@ -100,6 +104,22 @@ public final class SoftDevice implements Device {
             }
         }
         throw new VerbsException("open", Errno.ENODEV, "there is no software device '" + name + "'");
+    }
+
+    /**
+     * A device {@code soft0} on a fabric of its own, with a {@link SoftSchedule} that uses every freedom. For a second
+     * device, {@code fabric().addDevice}.
+     *
+     * @param seed of the schedule's choices
+     * @return the device, to be opened, and stepped by {@code fabric().schedule()}
+     */
+    public static SoftDevice seeded(long seed) {
+        return new SoftFabric(SoftSchedule.seeded(seed)).addDevice("soft0", SoftDeviceOptions.DEFAULT);
+    }
+
+    /** Whether completions of a send queue may overtake each other. */
+    boolean isWeaklyOrdered() {
+        return options.capabilities().contains(Capability.WEAK_ORDER);
     }
 
     @Override

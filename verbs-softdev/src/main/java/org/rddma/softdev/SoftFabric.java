@@ -3,6 +3,7 @@ package org.rddma.softdev;
 import java.util.ArrayList;
 import java.util.List;
 import org.rddma.softdev.engine.QueuePairEngine;
+import org.rddma.verbs.Capability;
 
 /** Software devices that reach each other. Safe for use by several threads. */
 public final class SoftFabric {
@@ -18,8 +19,26 @@ public final class SoftFabric {
     private volatile int version;
     private final MulticastGroups groups = new MulticastGroups();
 
-    /** A fabric without devices, apart from all others. */
-    public SoftFabric() {}
+    private final SoftSchedule schedule;
+
+    /** A fabric without devices, apart from all others, whose devices do everything at once. */
+    public SoftFabric() {
+        schedule = null;
+    }
+
+    /**
+     * A fabric without devices, apart from all others, whose devices do what they have to do when a schedule says so.
+     *
+     * @param schedule of no other fabric
+     * @throws IllegalArgumentException when it is null or of another fabric
+     */
+    public SoftFabric(SoftSchedule schedule) {
+        if (schedule == null) {
+            throw new IllegalArgumentException("the schedule is null: leave it out for devices without one");
+        }
+        schedule.take();
+        this.schedule = schedule;
+    }
 
     /**
      * The fabric of the devices that {@link org.rddma.verbs.Verbs} finds: {@code soft0}, {@code soft1}, and those
@@ -37,7 +56,8 @@ public final class SoftFabric {
      * @param name not used on this fabric yet
      * @param options what it is to be like
      * @return the device, to be opened
-     * @throws IllegalArgumentException when the name is missing or taken, or the options are null
+     * @throws IllegalArgumentException when the name is missing or taken, or the options are null; when they have
+     *     {@link Capability#WEAK_ORDER} and the fabric no schedule, or vector threads and the fabric a schedule
      */
     public synchronized SoftDevice addDevice(String name, SoftDeviceOptions options) {
         if (name == null || name.isEmpty() || options == null) {
@@ -45,6 +65,16 @@ public final class SoftFabric {
         }
         if (devices.stream().anyMatch(device -> device.name().equals(name))) {
             throw new IllegalArgumentException("there is a device '" + name + "' on this fabric already");
+        }
+        if (schedule == null && options.capabilities().contains(Capability.WEAK_ORDER)) {
+            throw new IllegalArgumentException(
+                    "only a schedule lets completions overtake: make the fabric with one, or leave WEAK_ORDER out");
+        }
+        if (schedule != null && options.vectorThreads()) {
+            throw new IllegalArgumentException("the schedule raises the events: leave vector threads out");
+        }
+        if (schedule != null && devices.isEmpty()) {
+            schedule.nameAfter(name);
         }
         SoftDevice device = new SoftDevice(this, name, added++, options);
         List<SoftDevice> more = new ArrayList<>(devices);
@@ -81,6 +111,15 @@ public final class SoftFabric {
     /** Changes with every {@link #changed}. */
     int version() {
         return version;
+    }
+
+    /**
+     * What decides when its devices do what they have to do.
+     *
+     * @return null when they do it at once
+     */
+    public SoftSchedule schedule() {
+        return schedule;
     }
 
     QueuePairEngine find(long gidHigh, long gidLow, int queuePair) {

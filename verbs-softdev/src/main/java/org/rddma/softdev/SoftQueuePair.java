@@ -6,6 +6,7 @@ import org.rddma.softdev.engine.DatagramRoute;
 import org.rddma.softdev.engine.EngineConfig;
 import org.rddma.softdev.engine.QueuePairEngine;
 import org.rddma.softdev.engine.Window;
+import org.rddma.softdev.link.Link;
 import org.rddma.softdev.link.LoopbackLink;
 import org.rddma.verbs.AddressHandle;
 import org.rddma.verbs.Capability;
@@ -56,6 +57,8 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
         userContext = attributes.userContext();
         sendOperations = attributes.sendOperations();
         SoftDevice device = domain.context().device();
+        SoftSchedule schedule = device.fabric().schedule();
+        Link loopback = new LoopbackLink(device.port());
         int number = device.reserveQueuePair();
         try {
             engine = new QueuePairEngine(new EngineConfig(
@@ -71,12 +74,13 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
                     device.options().mtu().bytes(),
                     device.options().limits(),
                     device.options().capabilities(),
-                    new LoopbackLink(device.port()),
+                    schedule == null ? loopback : new HostileLink(schedule.scheduler(), device.port(), loopback),
                     domain.context().timer(),
                     SoftQueuePair::route,
                     SoftQueuePair::window,
                     shared == null ? null : shared.deviceSide(),
-                    this::announce));
+                    this::announce,
+                    schedule == null ? null : new ScheduledQueuePair(schedule.scheduler(), device, number)));
         } catch (RuntimeException | Error e) {
             device.removeQueuePair(number);
             throw e;

@@ -72,7 +72,8 @@ public abstract class AbstractCompletionQueue extends EventfulResource implement
                 this::overrun,
                 (fields & CompletionFields.COMPLETION_TIMESTAMP) == 0 ? null : clock,
                 (fields & CompletionFields.COMPLETION_TIMESTAMP_WALLCLOCK) == 0 ? null : clock,
-                timer);
+                timer,
+                label);
     }
 
     /**

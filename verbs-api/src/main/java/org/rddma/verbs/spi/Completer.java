@@ -22,6 +22,11 @@ public final class Completer {
     private final DeviceClock rawClock;
     private final DeviceClock wallClock;
     private final DeviceTimer timer;
+    private final String name;
+
+    /** Null where completions are appended at once. */
+    private final CompletionDelivery delivery;
+
     private final SpinLock lock = new SpinLock();
 
     /** Null when events are not delayed; guarded by the lock. */
@@ -50,7 +55,8 @@ public final class Completer {
             Runnable onOverrun,
             DeviceClock rawClock,
             DeviceClock wallClock,
-            DeviceTimer timer) {
+            DeviceTimer timer,
+            String name) {
         this.ring = ring;
         this.vector = vector;
         this.channel = channel;
@@ -59,6 +65,8 @@ public final class Completer {
         this.rawClock = rawClock;
         this.wallClock = wallClock;
         this.timer = timer;
+        this.name = name;
+        delivery = vector.deliveryOf(name);
     }
 
     /**
@@ -103,10 +111,75 @@ public final class Completer {
             boolean solicited,
             WorkQueue work,
             long workPosition) {
+        if (delivery == null) {
+            return append(
+                    wrId,
+                    status,
+                    opcode,
+                    flags,
+                    byteLength,
+                    immediate,
+                    queuePair,
+                    sourceQueuePair,
+                    serviceLevel,
+                    solicited,
+                    work,
+                    workPosition,
+                    false);
+        }
+        work.soExecuted(workPosition, WorkRing.PENDING);
+        delivery.defer(new UndeliveredCompletion(
+                this,
+                wrId,
+                status,
+                opcode,
+                flags,
+                byteLength,
+                immediate,
+                queuePair,
+                sourceQueuePair,
+                serviceLevel,
+                solicited,
+                work,
+                workPosition));
+        return true;
+    }
+
+    boolean deliver(UndeliveredCompletion completion) {
+        return append(
+                completion.wrId(),
+                completion.status(),
+                completion.opcode(),
+                completion.flags(),
+                completion.byteLength(),
+                completion.immediate(),
+                completion.queuePair(),
+                completion.sourceQueuePair(),
+                completion.serviceLevel(),
+                completion.solicited(),
+                completion.work(),
+                completion.workPosition(),
+                true);
+    }
+
+    private boolean append(
+            long wrId,
+            int status,
+            int opcode,
+            int flags,
+            int byteLength,
+            int immediate,
+            int queuePair,
+            int sourceQueuePair,
+            int serviceLevel,
+            boolean solicited,
+            WorkQueue work,
+            long workPosition,
+            boolean deferred) {
         lock.lock();
         try {
             if (overrun || closed) {
-                work.soExecuted(workPosition, WorkRing.LOST);
+                note(work, workPosition, WorkRing.LOST, deferred);
                 return false;
             }
             long position = ring.write(
@@ -115,7 +188,7 @@ public final class Completer {
                 overrun = true;
                 raiseIfArmed();
                 onOverrun.run();
-                work.soExecuted(workPosition, WorkRing.LOST);
+                note(work, workPosition, WorkRing.LOST, deferred);
                 return false;
             }
             if (rawClock != null) {
@@ -124,7 +197,7 @@ public final class Completer {
             if (wallClock != null) {
                 ring.writeWallTime(position, wallClock.wallClockNanos());
             }
-            work.soExecuted(workPosition, position);
+            note(work, workPosition, position, deferred);
             ring.publish(position);
             notifyOf(solicited || status != 0);
             return true;
@@ -166,6 +239,26 @@ public final class Completer {
         return closed || ring.isPolled(position);
     }
 
+    private static void note(WorkQueue work, long workPosition, long completion, boolean deferred) {
+        if (deferred) {
+            work.soDelivered(workPosition, completion);
+        } else {
+            work.soExecuted(workPosition, completion);
+        }
+    }
+
+    /**
+     * A queue pair stops: afterwards no completion of what it did before comes any more. Called before its work queues
+     * are cleared, by whoever has stopped them; with no lock held that a completion needs.
+     *
+     * @param queuePair its number
+     */
+    public void settle(int queuePair) {
+        if (delivery != null) {
+            delivery.settle(queuePair);
+        }
+    }
+
     /** Whether nothing will be appended any more: a completion was lost, or the device is gone. */
     boolean isOverrun() {
         return overrun;
@@ -181,14 +274,9 @@ public final class Completer {
     void arm(int kind) {
         ring.arm(kind);
         if (overrun && channel != null) { // nothing will be appended any more: whoever waits must come and see
-            lock.lock();
-            try {
-                if (!closed) {
-                    raiseIfArmed();
-                }
-            } finally {
-                lock.unlock();
-            }
+            fire();
+        } else if (delivery != null && delivery.armed(kind == CompletionRing.ARMED_ANY, !ring.isEmpty())) {
+            fire();
         }
     }
 
@@ -227,6 +315,17 @@ public final class Completer {
         }
     }
 
+    private void fire() {
+        lock.lock();
+        try {
+            if (!closed) {
+                raiseIfArmed();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void deliverEvent() {
         channel.raise(source);
     }
@@ -243,9 +342,17 @@ public final class Completer {
         } finally {
             lock.unlock();
         }
+        if (delivery != null) {
+            delivery.close();
+        }
         if (channel != null) {
             vector.withdraw(this);
             channel.withdraw(source);
         }
+    }
+
+    @Override
+    public String toString() {
+        return name;
     }
 }

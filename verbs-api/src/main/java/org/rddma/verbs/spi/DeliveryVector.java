@@ -9,8 +9,8 @@ import org.rddma.verbs.internal.os.Os;
 import org.rddma.verbs.internal.ring.SpinLock;
 
 /**
- * A completion vector that puts events into their channels: inline, in the thread that completes the work, or from a
- * thread of its own, which starts with the first event.
+ * A completion vector that puts events into their channels: inline, in the thread that completes the work; or from a
+ * thread of its own, which starts with the first event; or when a schedule says so.
  */
 public final class DeliveryVector implements CompletionVector {
     /** For the processor of a thread: any. */
@@ -19,15 +19,18 @@ public final class DeliveryVector implements CompletionVector {
     private final int index;
     private final String threadName;
     private final int cpu;
+    private final DeliverySchedule schedule;
     private final LongAdder raised = new LongAdder();
 
     private final SpinLock lock = new SpinLock();
     private final ArrayDeque<Completer> pending = new ArrayDeque<>();
     private volatile Thread thread;
+    private volatile int waiting;
     private volatile boolean closed;
 
-    private DeliveryVector(int index, String threadName, int cpu) {
+    private DeliveryVector(int index, String threadName, int cpu, DeliverySchedule schedule) {
         this.index = index;
+        this.schedule = schedule;
         this.threadName = threadName;
         this.cpu = cpu;
     }
@@ -39,7 +42,7 @@ public final class DeliveryVector implements CompletionVector {
      * @return a new vector
      */
     public static DeliveryVector inline(int index) {
-        return new DeliveryVector(index, null, ANY_CPU);
+        return new DeliveryVector(index, null, ANY_CPU, null);
     }
 
     /**
@@ -51,7 +54,18 @@ public final class DeliveryVector implements CompletionVector {
      * @return a new vector
      */
     public static DeliveryVector threaded(int index, String threadName, int cpu) {
-        return new DeliveryVector(index, threadName, cpu);
+        return new DeliveryVector(index, threadName, cpu, null);
+    }
+
+    /**
+     * A vector that delivers one event whenever {@link #deliverNext()} is called.
+     *
+     * @param index its number
+     * @param schedule who calls it
+     * @return a new vector
+     */
+    public static DeliveryVector scheduled(int index, DeliverySchedule schedule) {
+        return new DeliveryVector(index, null, ANY_CPU, schedule);
     }
 
     @Override
@@ -74,7 +88,11 @@ public final class DeliveryVector implements CompletionVector {
     void raise(Completer queue) {
         raised.increment();
         if (threadName == null) {
-            queue.deliverEvent();
+            if (schedule == null) {
+                queue.deliverEvent();
+            } else {
+                leaveToSchedule(queue);
+            }
             return;
         }
         lock.lock();
@@ -96,14 +114,48 @@ public final class DeliveryVector implements CompletionVector {
         LockSupport.unpark(thread);
     }
 
+    private void leaveToSchedule(Completer queue) {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            pending.addLast(queue);
+            countWaiting();
+        } finally {
+            lock.unlock();
+        }
+        schedule.eventRaised();
+    }
+
+    private void countWaiting() {
+        if (schedule != null) {
+            waiting = pending.size();
+        }
+    }
+
+    CompletionDelivery deliveryOf(String queue) {
+        return schedule == null ? null : schedule.deliveryOf(queue);
+    }
+
+    /**
+     * How many events are raised and not in their channels yet, of a {@linkplain #scheduled scheduled} vector.
+     *
+     * @return 0 or more
+     */
+    public int waitingEvents() {
+        return waiting;
+    }
+
     /** Drops what is raised and not delivered yet: afterwards no event of this queue will come. */
     void withdraw(Completer queue) {
-        if (threadName == null) {
+        if (threadName == null && schedule == null) {
             return;
         }
         lock.lock();
         try {
             pending.removeIf(other -> other == queue);
+            countWaiting();
         } finally {
             lock.unlock();
         }
@@ -112,7 +164,7 @@ public final class DeliveryVector implements CompletionVector {
     private void run() {
         pin();
         while (!closed) {
-            if (!deliverNext()) {
+            if (deliverNext() == null) {
                 LockSupport.park(this);
                 boolean unused = Thread.interrupted(); // not a way to end this thread, and park would not park again
             }
@@ -135,15 +187,20 @@ public final class DeliveryVector implements CompletionVector {
         }
     }
 
-    private boolean deliverNext() {
+    /**
+     * Puts the next event into its channel.
+     *
+     * @return whose event it is; null when none waits
+     */
+    public Completer deliverNext() {
         lock.lock();
         try {
             Completer queue = pending.pollFirst();
-            if (queue == null) {
-                return false;
+            if (queue != null) {
+                countWaiting();
+                queue.deliverEvent(); // under the lock, so that withdraw leaves none behind
             }
-            queue.deliverEvent(); // under the lock, so that withdraw leaves none behind
-            return true;
+            return queue;
         } finally {
             lock.unlock();
         }

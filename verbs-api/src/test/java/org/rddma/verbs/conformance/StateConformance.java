@@ -15,6 +15,7 @@ import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.Mtu;
+import org.rddma.verbs.NotificationType;
 import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairState;
@@ -354,6 +355,8 @@ public abstract class StateConformance extends DeviceConformance {
         End b = pair.b();
         b.receive(1, 0, 64);
         a.post(a.request(2, 0, 8));
+        Deadline.await("a completion to stay", () -> a.sends.requestNotify(NotificationType.ANY));
+        Deadline.await("a completion to stay", () -> b.receives.requestNotify(NotificationType.ANY));
         a.pair.modify(to(QueuePairState.SQD));
         for (int i = 0; i < 10; i++) {
             a.post(a.request(10 + i, 0, 8));

@@ -35,6 +35,7 @@ import org.rddma.verbs.spi.Completer;
  * @param windows the device's side of a memory window; null for one of another provider
  * @param shared where receives come from; null for a receive queue of its own
  * @param events to announce what happens to it
+ * @param schedule when entries are executed; null to execute them at once
  */
 public record EngineConfig(
         int number,
@@ -54,4 +55,5 @@ public record EngineConfig(
         Function<AddressHandle, DatagramRoute> routes,
         Function<MemoryWindow, Window> windows,
         SharedReceives shared,
-        Consumer<AsyncEventType> events) {}
+        Consumer<AsyncEventType> events,
+        ExecutionSchedule schedule) {}

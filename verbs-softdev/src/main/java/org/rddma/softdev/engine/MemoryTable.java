@@ -14,16 +14,18 @@ public final class MemoryTable {
     private static final int WRITING_RIGHTS = AccessFlags.REMOTE_WRITE | AccessFlags.REMOTE_ATOMIC;
 
     private final SlotTable<RegisteredMemory> slots;
-    private final SplittableRandom random = new SplittableRandom();
+    private final SplittableRandom random;
     private byte[] variants = new byte[0];
 
     /**
      * An empty table.
      *
      * @param limit how many regions and windows it may hold
+     * @param random what the changing part of a key begins with
      */
-    public MemoryTable(int limit) {
+    public MemoryTable(int limit, SplittableRandom random) {
         slots = new SlotTable<>(limit);
+        this.random = random;
     }
 
     /**

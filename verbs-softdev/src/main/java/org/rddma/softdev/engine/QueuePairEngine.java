@@ -54,6 +54,9 @@ public final class QueuePairEngine {
     private final Responder responder;
     private final Runnable onBusy = this::ringDoorbell;
 
+    /** Null where entries are executed at once. */
+    private final ExecutionSchedule schedule;
+
     private volatile QueuePairState state = QueuePairState.RESET;
     private volatile boolean destroyed;
 
@@ -70,6 +73,7 @@ public final class QueuePairEngine {
      */
     public QueuePairEngine(EngineConfig config) {
         this.config = config;
+        schedule = config.schedule();
         sends = new SendQueue(config);
         receives = config.shared() == null ? new ReceiveQueue(config) : new SharedReceiveView(config);
         requester = new Requester(this, config, connection, sends);
@@ -136,6 +140,9 @@ public final class QueuePairEngine {
      * @return null, or the first that did not fit
      */
     public SendRequest postSend(SendRequest first) {
+        if (schedule != null) {
+            return postForSchedule(first);
+        }
         boolean runs = doorbell.beginPost();
         boolean isShort = false;
         try {
@@ -193,6 +200,21 @@ public final class QueuePairEngine {
         }
     }
 
+    private SendRequest postForSchedule(SendRequest first) {
+        boolean runs = doorbell.beginPost();
+        try {
+            requireSendable(first);
+            return sends.post(first, false, requester);
+        } finally {
+            if (runs) {
+                doorbell.endPostAndRun();
+            } else if (doorbell.endPostForRunner()) {
+                doorbell.abandonRun();
+            }
+            schedule.wake(this);
+        }
+    }
+
     private void requireSendable(SendRequest first) {
         QueuePairState current = state;
         if (current == QueuePairState.RESET || current == QueuePairState.INIT || current == QueuePairState.RTR) {
@@ -227,6 +249,10 @@ public final class QueuePairEngine {
 
     /** Executes what is posted, or sees to it that another thread does. Waits for nobody. */
     public void ringDoorbell() {
+        if (schedule != null) {
+            schedule.wake(this);
+            return;
+        }
         switch (doorbell.ring()) {
             case RUN -> run(sends.ring.lpExecuted() + ROUND);
             case BUSY -> {
@@ -238,6 +264,11 @@ public final class QueuePairEngine {
 
     /** Executes all that is posted by now, and some of what others post meanwhile. */
     private void runAllPosted() {
+        if (schedule != null) {
+            doorbell.abandonRun();
+            schedule.wake(this);
+            return;
+        }
         run(sends.ring.laPosted() + ROUND);
     }
 
@@ -284,6 +315,58 @@ public final class QueuePairEngine {
     /** Announces what has happened to this queue pair. Never waits. */
     void announce(AsyncEventType type) {
         config.events().accept(type);
+    }
+
+    // ---- with a schedule
+
+    /**
+     * Whether there is an entry that could be executed now.
+     *
+     * @return false while there is nothing, or what there is must wait
+     */
+    public boolean hasNext() {
+        return requester.hasNext();
+    }
+
+    /**
+     * Executes one entry.
+     *
+     * @return the entry in words; null when there was none, or somebody else is at work on this queue pair, who will
+     *     wake the schedule
+     */
+    public String executeNext() {
+        if (doorbell.ring() != Doorbell.Ring.RUN) {
+            return null;
+        }
+        try {
+            if (doorbell.isWanted() || !requester.hasNext()) {
+                return null;
+            }
+            String entry = requester.describeNext();
+            boolean unused = requester.run(sends.ring.lpExecuted() + 1);
+            return entry;
+        } finally {
+            doorbell.abandonRun();
+        }
+    }
+
+    /**
+     * Whether it would hear a request: of a reliable one, whether it would answer.
+     *
+     * @param request to be delivered to it
+     * @return false when it is in no state to receive, or not connected to the sender
+     */
+    public boolean listensTo(Request request) {
+        return !destroyed && responder.listensTo(request);
+    }
+
+    /**
+     * How long its peers are asked to wait when it has no receive.
+     *
+     * @return a code of the InfiniBand table
+     */
+    public int minRnrTimer() {
+        return connection.minRnrTimer;
     }
 
     boolean isWanted() {
@@ -404,8 +487,7 @@ public final class QueuePairEngine {
             requester.connect(attributes.sqPsn());
         }
         if (next == QueuePairState.RESET) {
-            requester.clear();
-            receives.clear();
+            clear();
         }
         announcesDrained = next == QueuePairState.SQD
                 && (state == QueuePairState.SQD ? announcesDrained : attributes.sqdAsyncNotify());
@@ -446,11 +528,17 @@ public final class QueuePairEngine {
         try {
             destroyed = true;
             state = QueuePairState.RESET;
-            requester.clear();
-            receives.clear();
+            clear();
         } finally {
             unlockEverything();
         }
+    }
+
+    private void clear() {
+        config.sends().settle(config.number());
+        config.receives().settle(config.number());
+        requester.clear();
+        receives.clear();
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.rddma.softdev.engine;
 
 import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.WorkRequestOpcode;
 import org.rddma.verbs.internal.ring.CacheLinePadded;
 
 /**
@@ -32,6 +33,11 @@ public final class Request extends CacheLinePadded {
     int flowLabel;
     int hopLimit;
     int serviceLevel;
+
+    /** Whether the requester would send it again after a receiver-not-ready response, and after none at all. */
+    boolean mayBeRefused;
+
+    boolean mayBeLost;
 
     /** What is sent; of a read, where the response goes. */
     final Segments payload;
@@ -82,5 +88,71 @@ public final class Request extends CacheLinePadded {
      */
     public int destinationQueuePair() {
         return destinationQueuePair;
+    }
+
+    /**
+     * By what service it goes.
+     *
+     * @return type of both queue pairs
+     */
+    public QueuePairType transport() {
+        return transport;
+    }
+
+    /**
+     * Whether it takes a receive at the peer.
+     *
+     * @return true for sends and writes with immediate
+     */
+    public boolean takesReceive() {
+        return opcode == WorkRequestOpcode.SEND.value()
+                || opcode == WorkRequestOpcode.SEND_WITH_IMM.value()
+                || opcode == WorkRequestOpcode.SEND_WITH_INV.value()
+                || opcode == WorkRequestOpcode.RDMA_WRITE_WITH_IMM.value();
+    }
+
+    /**
+     * Whether the requester has a retry left for a receiver that is not ready.
+     *
+     * @return false where that response would be the end
+     */
+    public boolean mayBeRefused() {
+        return mayBeRefused;
+    }
+
+    /**
+     * Whether the requester would send it again if no response came.
+     *
+     * @return false where that would be the end
+     */
+    public boolean mayBeLost() {
+        return mayBeLost;
+    }
+
+    /**
+     * Answers that the receiver is not ready.
+     *
+     * @param timer how long to wait: a code of the InfiniBand table
+     */
+    public void rnrTimer(int timer) {
+        rnrTimer = timer;
+    }
+
+    /**
+     * The old value that an atomic found.
+     *
+     * @return 64 bits
+     */
+    public long atomicResult() {
+        return atomicResult;
+    }
+
+    /**
+     * Answers an atomic.
+     *
+     * @param value the old value
+     */
+    public void atomicResult(long value) {
+        atomicResult = value;
     }
 }

@@ -134,6 +134,7 @@ final class Requester extends CacheLinePadded {
     void clear() {
         waitUntil = NOT_WAITING;
         cancelTimer();
+        link.forget();
         ring.clear();
     }
 
@@ -167,8 +168,31 @@ final class Requester extends CacheLinePadded {
         }
     }
 
+    /** Whether there is an entry that could be executed now. */
+    boolean hasNext() {
+        if (ring.lpExecuted() == ring.laPosted()) {
+            return false;
+        }
+        boolean waits = waitUntil != NOT_WAITING;
+        return switch (owner.state()) {
+            case RTS -> !waits || isDue();
+            case SQD -> waits && isDue();
+            case ERR, SQE -> true;
+            default -> false;
+        };
+    }
+
+    /** The next entry in words, for a trace: its id, its operation and its size. */
+    String describeNext() {
+        int entry = ring.entry(ring.lpExecuted());
+        int opcode = opcode(Words.lpInt(ring.memory(), entry + KIND));
+        return "wr " + Words.lpLong(ring.memory(), entry + WR_ID) + " "
+                + WorkRequestOpcode.of(opcode).text() + " "
+                + Integer.toUnsignedString(Words.lpInt(ring.memory(), entry + DATA_BYTES)) + " bytes";
+    }
+
     private boolean isDue() {
-        return waitUntil != WAITING_FOR_EVER && System.nanoTime() - waitUntil >= 0;
+        return waitUntil != WAITING_FOR_EVER && config.timer().nanoTime() - waitUntil >= 0;
     }
 
     /** Executes one entry; false when it must be tried again later. */
@@ -186,6 +210,8 @@ final class Requester extends CacheLinePadded {
             fail(position, local);
             return true;
         }
+        request.mayBeRefused = rnrRetriesLeft > 0;
+        request.mayBeLost = retriesLeft > 0 && connection.timeout != 0;
         int response = deliver(opcode);
         if (response != Response.ACK) {
             return refused(position, response);
@@ -412,7 +438,7 @@ final class Requester extends CacheLinePadded {
 
     private void waitFor(long nanos) {
         hasRetried = true;
-        long until = System.nanoTime() + nanos;
+        long until = config.timer().nanoTime() + nanos;
         waitUntil = until == NOT_WAITING || until == WAITING_FOR_EVER ? until + 1 : until;
         cancelTimer();
         timer = config.timer().schedule(onTimer, nanos);

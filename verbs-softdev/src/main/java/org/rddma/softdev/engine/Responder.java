@@ -62,17 +62,11 @@ final class Responder extends CacheLinePadded {
     /** Carries a request out, or drops it. */
     int receive(Request request) {
         QueuePairState state = owner.state();
-        if (!isReceiving(state) || request.transport != type) {
+        if (!listensTo(request, state)) {
             return Response.LOST;
         }
         if (type == QueuePairType.UD) {
             return receiveDatagram(request);
-        }
-        Connection from = connection;
-        if (request.sourceQueuePair != from.destinationQueuePair
-                || request.sourceGidLow != from.destinationGidLow
-                || request.sourceGidHigh != from.destinationGidHigh) {
-            return Response.LOST;
         }
         if (reliable && request.psn != expectedPsn) {
             // This link loses nothing, so these are no duplicates or gaps but first numbers that do not match. To
@@ -93,6 +87,22 @@ final class Responder extends CacheLinePadded {
             expectedPsn = expectedPsn + request.packets & PSN_MASK;
         }
         return response;
+    }
+
+    /** Whether it takes requests now, of this kind, and from there. */
+    boolean listensTo(Request request) {
+        return listensTo(request, owner.state());
+    }
+
+    private boolean listensTo(Request request, QueuePairState state) {
+        if (!isReceiving(state) || request.transport != type) {
+            return false;
+        }
+        Connection from = connection;
+        return type == QueuePairType.UD
+                || request.sourceQueuePair == from.destinationQueuePair
+                        && request.sourceGidLow == from.destinationGidLow
+                        && request.sourceGidHigh == from.destinationGidHigh;
     }
 
     /** Memory was taken away: an arena was closed, a file truncated under its mapping. Whose was it? */

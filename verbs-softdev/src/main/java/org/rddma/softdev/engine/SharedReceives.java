@@ -304,6 +304,13 @@ public final class SharedReceives implements WorkQueue {
 
     @Override
     public void soExecuted(long slot, long completion) {
+        if (completion != WorkRing.PENDING) { // until then the slot is neither free nor done
+            soDelivered(slot, completion);
+        }
+    }
+
+    @Override
+    public void soDelivered(long slot, long completion) {
         lock.lock();
         try {
             if (completion == WorkRing.LOST) {

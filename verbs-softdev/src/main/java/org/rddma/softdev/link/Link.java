@@ -13,4 +13,7 @@ public interface Link {
      * @return one of {@link org.rddma.softdev.engine.Response}
      */
     int deliver(Request request);
+
+    /** The queue pair is reset: forgets what is under way. */
+    default void forget() {}
 }

@@ -33,6 +33,8 @@ public final class WorkRing implements WorkQueue {
     public static final long UNSIGNALED = -1;
     /** In place of a position in the completion queue: the completion is lost, the slot is free at once. */
     public static final long LOST = -2;
+    /** In place of a position in the completion queue: done, but the completion is not in the queue yet. */
+    public static final long PENDING = -3;
 
     private final ByteBuffer memory;
     private final int capacity;
@@ -143,10 +145,10 @@ public final class WorkRing implements WorkQueue {
         long executed = Words.laLong(memory, EXECUTED);
         long released = Words.lpLong(memory, RELEASED);
         for (long position = released; position < executed; position++) {
-            long completion = Words.lpLong(memory, completion(position));
+            long completion = Words.laLong(memory, completion(position));
             if (completion == LOST || completion >= 0 && queue.isPolled(completion)) {
                 released = position + 1;
-            } else if (completion >= 0) {
+            } else if (completion != UNSIGNALED) {
                 break;
             }
         }
@@ -196,12 +198,23 @@ public final class WorkRing implements WorkQueue {
      * Notes that a request is done.
      *
      * @param position of the request: the next to be executed
-     * @param completion position of its completion, {@link #UNSIGNALED} or {@link #LOST}
+     * @param completion position of its completion, {@link #UNSIGNALED}, {@link #LOST} or {@link #PENDING}
      */
     @Override
     public void soExecuted(long position, long completion) {
         Words.spLong(memory, completion(position), completion);
         Words.soLong(memory, EXECUTED, position + 1);
+    }
+
+    /**
+     * Notes where the completion is of a request that was noted as {@link #PENDING}.
+     *
+     * @param position of the request
+     * @param completion position of its completion, or {@link #LOST}
+     */
+    @Override
+    public void soDelivered(long position, long completion) {
+        Words.soLong(memory, completion(position), completion);
     }
 
     /** Forgets all requests. The caller has stopped both the posters and the device. */

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.ChannelConformance;
+
+final class ScheduledChannelTest extends ChannelConformance implements ScheduledUnderTest {}

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.FailureConformance;
+
+final class ScheduledFailureTest extends FailureConformance implements ScheduledUnderTest {}

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.LifeCycleConformance;
+
+final class ScheduledLifeCycleTest extends LifeCycleConformance implements ScheduledUnderTest {}

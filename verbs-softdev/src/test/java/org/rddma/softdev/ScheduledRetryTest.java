@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.RetryConformance;
+
+final class ScheduledRetryTest extends RetryConformance implements ScheduledUnderTest {}

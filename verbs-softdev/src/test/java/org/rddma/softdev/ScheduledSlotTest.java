@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.SlotConformance;
+
+final class ScheduledSlotTest extends SlotConformance implements ScheduledUnderTest {}

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.StateConformance;
+
+final class ScheduledStateTest extends StateConformance implements ScheduledUnderTest {}

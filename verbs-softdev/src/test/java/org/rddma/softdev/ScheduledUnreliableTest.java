@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.UnreliableConformance;
+
+final class ScheduledUnreliableTest extends UnreliableConformance implements ScheduledUnderTest {}
