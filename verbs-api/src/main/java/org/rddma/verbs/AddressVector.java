@@ -28,4 +28,14 @@ public record AddressVector(
     public static AddressVector to(Gid destination) {
         return new AddressVector(destination, 0, 64, 0, 0, 0, 1);
     }
+
+    /**
+     * The UDP source port that stands for a flow label on RoCE version 2 ({@code ibv_flow_label_to_udp_sport}).
+     *
+     * @param flowLabel 20 bits
+     * @return 0xC000 to 0xFFFF
+     */
+    public static int udpSourcePort(int flowLabel) {
+        return (flowLabel & 0x3FFF ^ flowLabel >>> 14 & 0x3F) | 0xC000;
+    }
 }

@@ -49,6 +49,26 @@ public interface Context extends AutoCloseable {
     List<GidEntry> queryGidTable();
 
     /**
+     * One entry of a port's GID table, with its type ({@code ibv_query_gid_ex}).
+     *
+     * @param port from 1
+     * @param index into the port's GID table
+     * @return the entry
+     * @throws VerbsException EINVAL when there is no such port or index; ENODATA when that slot is empty; EBADF when
+     *     the context is closed
+     */
+    default GidEntry queryGidEntry(int port, int index) {
+        Gid gid = queryGid(port, index);
+        for (GidEntry entry : queryGidTable()) {
+            if (entry.port() == port && entry.index() == index) {
+                return entry;
+            }
+        }
+        throw new VerbsException(
+                "queryGidEntry", Errno.ENODATA, "slot " + index + " of port " + port + " is empty: it holds " + gid);
+    }
+
+    /**
      * A P_Key of a port ({@code ibv_query_pkey}).
      *
      * @param port from 1
@@ -57,6 +77,24 @@ public interface Context extends AutoCloseable {
      * @throws VerbsException EINVAL when there is no such port or index; EBADF when the context is closed
      */
     int queryPkey(int port, int index);
+
+    /**
+     * Where a P_Key is in a port's table ({@code ibv_get_pkey_index}). The bit that says whether a member is a full
+     * one does not count.
+     *
+     * @param port from 1
+     * @param pkey 16 bits
+     * @return its index; -1 when it is not there
+     * @throws VerbsException EINVAL when there is no such port; EBADF when the context is closed
+     */
+    default int pkeyIndex(int port, int pkey) {
+        for (int index = 0; index < queryPort(port).pkeyTableLength(); index++) {
+            if (((queryPkey(port, index) ^ pkey) & 0x7FFF) == 0) {
+                return index;
+            }
+        }
+        return -1;
+    }
 
     /**
      * The completion vectors ({@code ibv_context.num_comp_vectors} of them).

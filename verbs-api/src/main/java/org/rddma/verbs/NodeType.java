@@ -1,30 +1,32 @@
 package org.rddma.verbs;
 
 /**
- * What kind of node a device is ({@code ibv_node_type}), with libibverbs' numbers.
+ * What kind of node a device is ({@code ibv_node_type}), with libibverbs' numbers and words.
  */
 public enum NodeType {
     /** Channel adapter. */
-    CA(1),
+    CA(1, "InfiniBand channel adapter"),
     /** Switch. */
-    SWITCH(2),
+    SWITCH(2, "InfiniBand switch"),
     /** Router. */
-    ROUTER(3),
+    ROUTER(3, "InfiniBand router"),
     /** iWARP adapter. */
-    RNIC(4),
+    RNIC(4, "iWARP NIC"),
     /** usNIC. */
-    USNIC(5),
+    USNIC(5, "usNIC"),
     /** usNIC on UDP. */
-    USNIC_UDP(6),
+    USNIC_UDP(6, "usNIC UDP"),
     /** Not said. */
-    UNSPECIFIED(7);
+    UNSPECIFIED(7, "unspecified");
 
     private static final NodeType[] BY_VALUE = byValue();
 
     private final int value;
+    private final String text;
 
-    NodeType(int value) {
+    NodeType(int value, String text) {
         this.value = value;
+        this.text = text;
     }
 
     /**
@@ -34,6 +36,15 @@ public enum NodeType {
      */
     public int value() {
         return value;
+    }
+
+    /**
+     * The words that libibverbs prints for it.
+     *
+     * @return a short English text
+     */
+    public String text() {
+        return text;
     }
 
     /**
