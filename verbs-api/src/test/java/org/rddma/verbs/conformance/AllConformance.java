@@ -394,4 +394,49 @@ public abstract class AllConformance implements DeviceUnderTest {
             return AllConformance.this;
         }
     }
+
+    /** See {@link ExtendedQueueConformance}. */
+    @Nested
+    class ExtendedQueueSuite extends ExtendedQueueConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
+
+    /** See {@link ResizeConformance}. */
+    @Nested
+    class ResizeSuite extends ResizeConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
+
+    /** See {@link ModerationConformance}. */
+    @Nested
+    class ModerationSuite extends ModerationConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
+
+    /** See {@link ParentDomainConformance}. */
+    @Nested
+    class ParentDomainSuite extends ParentDomainConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
+
+    /** See {@link ResizeModelConformance}. */
+    @Group
+    class ResizeModelSuite extends ResizeModelConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
 }

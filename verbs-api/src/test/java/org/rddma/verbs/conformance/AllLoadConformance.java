@@ -60,4 +60,13 @@ public abstract class AllLoadConformance implements DeviceUnderTest {
             return AllLoadConformance.this;
         }
     }
+
+    /** See {@link StressConformance}. */
+    @Nested
+    class StressSuite extends StressConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllLoadConformance.this;
+        }
+    }
 }

@@ -60,7 +60,12 @@ public abstract class ModifyEdgeConformance extends DeviceConformance {
 
     private static final Map<String, BiConsumer<QueuePairAttributes, QueuePair>> SETTERS = setters();
 
-    private record Edge(String[] required, String optional) {}
+    /** Names with blanks between and around them. */
+    private record Edge(String requiredNames, String optional) {
+        String[] required() {
+            return words(requiredNames);
+        }
+    }
 
     private static Map<String, BiConsumer<QueuePairAttributes, QueuePair>> setters() {
         Map<String, BiConsumer<QueuePairAttributes, QueuePair>> setters = new LinkedHashMap<>();
@@ -94,13 +99,13 @@ public abstract class ModifyEdgeConformance extends DeviceConformance {
         Map<String, Edge> table = new HashMap<>();
         for (String line : TABLE.strip().split("\n", -1)) {
             String[] fields = line.split("\\|", -1);
-            table.put(fields[0].strip(), new Edge(words(fields[1]), " " + fields[2].strip() + " "));
+            table.put(fields[0].strip(), new Edge(fields[1], " " + fields[2].strip() + " "));
         }
         for (QueuePairType type : new QueuePairType[] {QueuePairType.RC, QueuePairType.UC, QueuePairType.UD}) {
             for (QueuePairState from : QueuePairState.values()) {
-                table.put(type + " " + from + " RESET", new Edge(words(""), " "));
+                table.put(type + " " + from + " RESET", new Edge("", " "));
                 if (from != QueuePairState.RESET) {
-                    table.put(type + " " + from + " ERR", new Edge(words(""), " "));
+                    table.put(type + " " + from + " ERR", new Edge("", " "));
                 }
             }
         }
@@ -220,22 +225,22 @@ public abstract class ModifyEdgeConformance extends DeviceConformance {
 
     private void edge(QueuePairType type, QueuePairState from, QueuePairState next, QueuePair pair, Edge edge) {
         for (String name : SETTERS.keySet()) {
-            boolean required = java.util.Arrays.asList(edge.required).contains(name);
+            boolean required = java.util.Arrays.asList(edge.required()).contains(name);
             if (required) {
-                refused(pair, next, minus(edge.required, name), Errno.EINVAL);
+                refused(pair, next, minus(edge.required(), name), Errno.EINVAL);
             } else if (edge.optional.contains(" " + name + " ")) {
                 if (isForPathMigration(name)) {
-                    refused(pair, next, plus(edge.required, name), Errno.EOPNOTSUPP);
+                    refused(pair, next, plus(edge.required(), name), Errno.EOPNOTSUPP);
                 } else {
-                    accepted(type, from, next, plus(edge.required, name));
+                    accepted(type, from, next, plus(edge.required(), name));
                 }
             } else if (isForPathMigration(name)) {
-                refused(pair, next, plus(edge.required, name), Errno.EINVAL, Errno.EOPNOTSUPP);
+                refused(pair, next, plus(edge.required(), name), Errno.EINVAL, Errno.EOPNOTSUPP);
             } else {
-                refused(pair, next, plus(edge.required, name), Errno.EINVAL);
+                refused(pair, next, plus(edge.required(), name), Errno.EINVAL);
             }
         }
-        accepted(type, from, next, edge.required);
+        accepted(type, from, next, edge.required());
     }
 
     @ParameterizedTest
@@ -259,7 +264,7 @@ public abstract class ModifyEdgeConformance extends DeviceConformance {
                     continue;
                 }
                 Edge edge = table.get(type + " " + claimed + " RTS");
-                String[] required = edge == null ? new String[0] : edge.required;
+                String[] required = edge == null ? new String[0] : edge.required();
                 QueuePairAttributes attributes =
                         attributes(pair, QueuePairState.RTS, required).currentState(claimed);
                 Refusals.refused("modify", Errno.EINVAL, () -> pair.modify(attributes));
