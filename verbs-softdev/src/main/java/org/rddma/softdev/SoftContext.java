@@ -211,12 +211,6 @@ public final class SoftContext extends AbstractContext {
         return made;
     }
 
-    private void require(String verb, Capability capability) {
-        if (!device.options().capabilities().contains(capability)) {
-            throw VerbsException.unsupported(verb, capability);
-        }
-    }
-
     @Override
     public long queryRawClock() {
         requireOpen("queryRawClock");
