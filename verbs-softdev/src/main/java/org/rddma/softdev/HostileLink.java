@@ -26,8 +26,8 @@ final class HostileLink implements Link {
 
     @Override
     public int deliver(Request request) {
-        QueuePairEngine peer =
-                fabric.find(request.destinationGidHigh(), request.destinationGidLow(), request.destinationQueuePair());
+        QueuePairEngine peer = directory.find(
+                request.destinationGidHigh(), request.destinationGidLow(), request.destinationQueuePair());
         if (peer != null) {
             scheduler.detail(" -> " + peer.config().schedule());
         } else {

@@ -60,6 +60,7 @@ public abstract class ModifyEdgeConformance extends DeviceConformance {
 
     private static final Map<String, BiConsumer<QueuePairAttributes, QueuePair>> SETTERS = setters();
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Edge(String[] required, String optional) {}
 
     private static Map<String, BiConsumer<QueuePairAttributes, QueuePair>> setters() {
