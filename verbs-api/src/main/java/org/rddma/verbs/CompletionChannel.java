@@ -37,7 +37,8 @@ public interface CompletionChannel extends AutoCloseable {
      * Takes the next event, and waits for one if there is none ({@code ibv_get_cq_event}).
      *
      * @return the queue that fired, whose event must be acknowledged; null when the wait was ended by {@link
-     *     #wakeup()} or by an interrupt, which stays set in the thread
+     *     #wakeup()} or by an interrupt, which stays set in the thread. A program must survive a null for no reason
+     *     too, as it must where poll(2) returns early
      * @throws VerbsException EBADF when the channel is closed, EIO when the device is gone and all events are read,
      *     both also while waiting; EMFILE when the process has no descriptor left by which this thread could be woken
      */

@@ -46,6 +46,11 @@ public enum Freedom {
     /** Messages of unreliable connections are lost, each as a whole. Percent of them. */
     LOST_MESSAGES(15),
     /**
+     * The clocks of the time stamps jump by up to a millisecond: the device's own forward, the wall clock also back.
+     * Percent of time stamps.
+     */
+    CLOCK_JUMPS(5),
+    /**
      * A queue pair that is reset or closed takes with it completions that did not get into their queue yet: the last
      * ones of each work queue. Percent of resets.
      */

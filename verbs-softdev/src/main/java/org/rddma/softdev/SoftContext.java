@@ -32,14 +32,15 @@ import org.rddma.verbs.spi.RoutingHeader;
 public final class SoftContext extends AbstractContext {
     private final SoftDevice device;
     private final RetryTimer timer;
-    private final DeviceClock clock = DeviceClock.system();
+    private final DeviceClock clock;
     private final AtomicInteger numbers = new AtomicInteger();
 
     SoftContext(SoftDevice device, String label) {
         super(label, vectors(device, label));
         this.device = device;
-        String timerName = label + " retry timer";
         SoftSchedule schedule = device.fabric().schedule();
+        clock = schedule == null ? DeviceClock.system() : new VirtualClock(schedule.scheduler(), label);
+        String timerName = label + " retry timer";
         timer = schedule == null
                 ? new ThreadedRetryTimer(timerName)
                 : new VirtualTimer(schedule.scheduler(), timerName);

@@ -28,9 +28,9 @@ import java.util.function.Consumer;
  * -- 671.006us arm completion queue 3 of soft0, which holds completions: fires at once
  * </pre>
  *
- * A queue pair is named by its device and its number. Lines without a number are what happened while a verb was called:
- * that a queue was armed, and whether it fired at once; and what became of the completions of a queue pair that was
- * reset or closed.
+ * A queue pair is named by its device and its number. Lines without a number are what happened while a verb was called
+ * or a time stamp taken: that a queue was armed, and whether it fired at once; that a clock jumped; what became of the
+ * completions of a queue pair that was reset or closed.
  *
  * <p>Step by hand, one step or {@linkplain #runUntilIdle() until nothing is left to do}, or let the schedule step on a
  * {@linkplain #start() thread of its own}. Faults are injected between steps by calling verbs, or {@linkplain #at at a

@@ -10,12 +10,16 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.rddma.softdev.ScheduledWorld.Wire;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.Capability;
+import org.rddma.verbs.CompletionCursor;
+import org.rddma.verbs.CompletionFields;
+import org.rddma.verbs.CompletionQueueAttributes;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ScatterGatherElement;
@@ -25,6 +29,7 @@ import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletion;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.app.CompletionWaiter;
+import org.rddma.verbs.app.Endpoint;
 import org.rddma.verbs.app.WaitOptions;
 
 /** Faults under a schedule, its own thread, its clock, and closing while steps are pending. */
@@ -72,7 +77,7 @@ class ScheduleFaultsTest {
                 wire.post(wire.write(i, 8));
             }
             int unused = world.schedule.runUntilIdle();
-            assertThat(String.join("\n", world.schedule.trace())).contains("lost, the queue is full");
+            assertThat(String.join("\n", world.schedule.trace())).contains("lost, the queue takes no more");
             assertThat(wire.a().state()).isEqualTo(QueuePairState.ERR);
             List<Long> seen = new ArrayList<>();
             assertThatThrownBy(() -> {
@@ -84,6 +89,68 @@ class ScheduleFaultsTest {
                     .isInstanceOf(VerbsException.class);
             assertThat(seen).containsExactly(0L, 1L, 2L, 3L);
         }
+    }
+
+    @Test
+    @DisplayName("a link that goes down is retried until it is up again; a device that is removed ends what is pending")
+    void linkAndDevice() {
+        for (long seed = 0; seed < 20; seed++) {
+            try (ScheduledWorld world = new ScheduledWorld(seed, Freedoms.lossless())) {
+                SoftDevice peer = world.b.context.device();
+                Wire wire = world.wire(QueuePairType.RC);
+                world.schedule.at(2, "link down", peer::portDown);
+                world.schedule.at(30, "link up", peer::portUp);
+                for (int i = 0; i < 20; i++) {
+                    wire.post(wire.write(i, 8));
+                }
+                int unused = world.schedule.runUntilIdle();
+                assertThat(String.join("\n", world.schedule.trace())).contains("-> nobody", "link up");
+                assertThat(ScheduledWorld.ids(ScheduledWorld.poll(wire.ofA()), false))
+                        .isEqualTo(LongStream.range(0, 20).boxed().toList());
+                for (int i = 0; i < 20; i++) {
+                    wire.post(wire.write(i, 8));
+                }
+                world.schedule.at(0, "remove the peer", peer::remove);
+                unused = world.schedule.runUntilIdle();
+                assertThat(world.schedule.pendingSteps()).isZero();
+                assertThat(ScheduledWorld.poll(wire.ofA()).get(19).status()).isNotEqualTo(WorkCompletionStatus.SUCCESS);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("time stamps are of the virtual clock, the same for the same seed, and jump; without the freedom not")
+    void timeStamps() {
+        List<Long> jumping = timeStamps(5, Freedoms.none().with(Freedom.CLOCK_JUMPS, 50));
+        assertThat(timeStamps(5, Freedoms.none().with(Freedom.CLOCK_JUMPS, 50))).isEqualTo(jumping);
+        assertThat(jumping).isSorted();
+        assertThat(jumping.get(jumping.size() - 1)).isGreaterThan(500_000);
+        List<Long> steady = timeStamps(5, Freedoms.none());
+        assertThat(steady).isSorted();
+        assertThat(steady.get(steady.size() - 1)).isBetween(1L, 100_000L);
+    }
+
+    private static List<Long> timeStamps(long seed, Freedoms freedoms) {
+        List<Long> stamps = new ArrayList<>();
+        try (ScheduledWorld world = new ScheduledWorld(seed, freedoms)) {
+            SoftCompletionQueue queue = world.a.context.createCompletionQueue(
+                    new CompletionQueueAttributes().entries(64).fields(CompletionFields.COMPLETION_TIMESTAMP));
+            SoftQueuePair pair = world.a.pair(QueuePairType.RC, queue);
+            Endpoint.connect(pair, pair);
+            for (int i = 0; i < 20; i++) {
+                assertThat(pair.postSend(new SendRequest()
+                                .flags(SendFlags.SIGNALED)
+                                .write(world.a.memory.address(), world.a.memory.rkey())))
+                        .isNull();
+            }
+            int unused = world.schedule.runUntilIdle();
+            CompletionCursor cursor = queue.cursor();
+            while (cursor.next()) {
+                stamps.add(cursor.completionTimestamp());
+            }
+        }
+        assertThat(stamps).hasSize(20);
+        return stamps;
     }
 
     @Test

@@ -149,8 +149,8 @@ public final class CompletionWaiter {
      * Takes completions of one of the queues, and waits for them as long as it takes.
      *
      * @param completions to be filled
-     * @return how many, all of one queue: {@link #queue()}; 0 when woken by {@link CompletionChannel#wakeup()} or an
-     *     interrupt
+     * @return how many, all of one queue: {@link #queue()}; 0 when woken by {@link CompletionChannel#wakeup()}, an
+     *     interrupt, or for no reason: then call it again
      * @throws VerbsException as {@link CompletionQueue#poll(WorkCompletion[])} and {@link
      *     CompletionChannel#getEvent()}; EINVAL when a queue fires on this channel that was never added
      */

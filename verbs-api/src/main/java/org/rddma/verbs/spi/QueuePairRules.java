@@ -106,6 +106,7 @@ public final class QueuePairRules {
         switch (attributes.type()) {
             case UC -> require(capabilities, Capability.UNRELIABLE_CONNECTION);
             case UD -> require(capabilities, Capability.DATAGRAM);
+            case XRC_SEND, XRC_RECV -> require(capabilities, Capability.XRC);
             default -> {} // every device has RC
         }
         QueuePairCapabilities sizes = attributes.capabilities();
@@ -156,15 +157,27 @@ public final class QueuePairRules {
         }
     }
 
+    private static boolean isConnected(QueuePairType type) {
+        return type != QueuePairType.UD;
+    }
+
+    /** Whether it sends what is acknowledged. */
+    private static boolean isInitiator(QueuePairType type) {
+        return type == QueuePairType.RC || type == QueuePairType.XRC_SEND;
+    }
+
+    /** Whether it acknowledges what it receives. */
+    private static boolean isTarget(QueuePairType type) {
+        return type == QueuePairType.RC || type == QueuePairType.XRC_RECV;
+    }
+
     private static int required(QueuePairType type, QueuePairState from, QueuePairState to) {
-        boolean connected = type != QueuePairType.UD;
-        boolean reliable = type == QueuePairType.RC;
         return switch (to) {
             case RESET -> 0;
             case ERR -> from == QueuePairState.RESET ? NOT_AN_EDGE : 0;
             case INIT ->
                 switch (from) {
-                    case RESET -> PKEY_INDEX | PORT | (connected ? ACCESS_FLAGS : QKEY);
+                    case RESET -> PKEY_INDEX | PORT | (isConnected(type) ? ACCESS_FLAGS : QKEY);
                     case INIT -> 0;
                     default -> NOT_AN_EDGE;
                 };
@@ -172,14 +185,15 @@ public final class QueuePairRules {
                 if (from != QueuePairState.INIT) {
                     yield NOT_AN_EDGE;
                 }
-                int connection = connected ? ADDRESS_VECTOR | PATH_MTU | DESTINATION_QUEUE_PAIR | RQ_PSN : 0;
-                yield connection | (reliable ? MAX_DEST_READ_ATOMIC | MIN_RNR_TIMER : 0);
+                int connection =
+                        isConnected(type) ? ADDRESS_VECTOR | PATH_MTU | DESTINATION_QUEUE_PAIR | RQ_PSN : 0;
+                yield connection | (isTarget(type) ? MAX_DEST_READ_ATOMIC | MIN_RNR_TIMER : 0);
             }
             case RTS ->
                 switch (from) {
-                    case RTR -> SQ_PSN | (reliable ? TIMEOUT | RETRY_COUNT | RNR_RETRY | MAX_READ_ATOMIC : 0);
+                    case RTR -> SQ_PSN | (isInitiator(type) || isTarget(type) ? TIMEOUT : 0) | initiator(type);
                     case RTS, SQD -> 0;
-                    case SQE -> reliable ? NOT_AN_EDGE : 0;
+                    case SQE -> type == QueuePairType.UC || type == QueuePairType.UD ? 0 : NOT_AN_EDGE;
                     default -> NOT_AN_EDGE;
                 };
             case SQD -> from == QueuePairState.RTS || from == QueuePairState.SQD ? 0 : NOT_AN_EDGE;
@@ -187,37 +201,31 @@ public final class QueuePairRules {
         };
     }
 
+    private static int initiator(QueuePairType type) {
+        return isInitiator(type) ? RETRY_COUNT | RNR_RETRY | MAX_READ_ATOMIC : 0;
+    }
+
     private static int optional(QueuePairType type, QueuePairState from, QueuePairState to) {
-        boolean connected = type != QueuePairType.UD;
-        boolean reliable = type == QueuePairType.RC;
-        int rights = connected ? ACCESS_FLAGS : QKEY;
+        int rights = isConnected(type) ? ACCESS_FLAGS : QKEY;
+        int paths = isConnected(type) ? ALTERNATE_PATH | PATH_MIGRATION_STATE : 0;
         return switch (to) {
             case INIT -> from == QueuePairState.INIT ? PKEY_INDEX | PORT | rights : 0;
-            case RTR -> PKEY_INDEX | rights | (connected ? ALTERNATE_PATH : 0);
-            case RTS ->
-                CURRENT_STATE
-                        | rights
-                        | (from == QueuePairState.SQE
-                                ? 0
-                                : (connected ? ALTERNATE_PATH | PATH_MIGRATION_STATE : 0)
-                                        | (reliable ? MIN_RNR_TIMER : 0));
-            case SQD -> from == QueuePairState.RTS ? SQD_ASYNC_NOTIFY : drained(connected, reliable) | rights;
+            case RTR -> PKEY_INDEX | rights | paths & ALTERNATE_PATH;
+            case RTS -> {
+                int all = CURRENT_STATE | rights;
+                yield from == QueuePairState.SQE ? all : all | paths | (isTarget(type) ? MIN_RNR_TIMER : 0);
+            }
+            case SQD -> from == QueuePairState.RTS ? SQD_ASYNC_NOTIFY : drained(type) | rights | paths;
             default -> 0;
         };
     }
 
-    private static int drained(boolean connected, boolean reliable) {
+    private static int drained(QueuePairType type) {
         return PKEY_INDEX
-                | (connected ? ADDRESS_VECTOR | ALTERNATE_PATH | PATH_MIGRATION_STATE : 0)
-                | (reliable
-                        ? PORT
-                                | TIMEOUT
-                                | RETRY_COUNT
-                                | RNR_RETRY
-                                | MAX_READ_ATOMIC
-                                | MAX_DEST_READ_ATOMIC
-                                | MIN_RNR_TIMER
-                        : 0);
+                | (isConnected(type) ? ADDRESS_VECTOR : 0)
+                | (isInitiator(type) || isTarget(type) ? PORT | TIMEOUT : 0)
+                | initiator(type)
+                | (isTarget(type) ? MAX_DEST_READ_ATOMIC | MIN_RNR_TIMER : 0);
     }
 
     private static void checkRanges(QueuePairAttributes a, DeviceLimits limits) {

@@ -80,7 +80,7 @@ public final class WorkRequestRules {
 
     private static int ofType(QueuePairType type) {
         return switch (type) {
-            case RC -> RC_OPCODES;
+            case RC, XRC_SEND -> RC_OPCODES;
             case UC -> UC_OPCODES;
             default -> UD_OPCODES;
         };

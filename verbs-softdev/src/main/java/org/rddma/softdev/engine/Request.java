@@ -27,6 +27,10 @@ public final class Request extends CacheLinePadded {
     int packets;
     long remoteAddress;
     int remoteKey;
+
+    /** On an extended reliable connection, whose receive it takes. */
+    int sharedReceiveQueue;
+
     long compareAdd;
     long swap;
     int trafficClass;

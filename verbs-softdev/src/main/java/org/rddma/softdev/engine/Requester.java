@@ -81,7 +81,7 @@ final class Requester extends CacheLinePadded {
         number = config.number();
         signalAll = config.signalAll();
         datagrams = config.type() == QueuePairType.UD;
-        reliable = config.type() == QueuePairType.RC;
+        reliable = config.type() == QueuePairType.RC || config.type() == QueuePairType.XRC_SEND;
         request = new Request(config.sizes().maxSendElements());
         request.transport = config.type();
         request.sourceQueuePair = number;
@@ -290,6 +290,7 @@ final class Requester extends CacheLinePadded {
         request.packets = bytes == 0 ? 1 : (bytes - 1 >>> connection.mtuShift) + 1;
         request.remoteAddress = work.remoteAddress();
         request.remoteKey = work.rkey();
+        request.sharedReceiveQueue = work.xrcSharedReceiveQueue();
         if (reads) {
             request.compareAdd = work.compareAdd();
             request.swap = work.swap();
@@ -329,6 +330,7 @@ final class Requester extends CacheLinePadded {
         request.packets = total == 0 ? 1 : (int) (total - 1 >>> connection.mtuShift) + 1;
         request.remoteAddress = Words.lpLong(entries, entry + REMOTE_ADDRESS);
         request.remoteKey = Words.lpInt(entries, entry + REMOTE_KEY);
+        request.sharedReceiveQueue = Words.lpInt(entries, entry + SHARED_RECEIVE_QUEUE);
         if (opcode == SEND_WITH_INV) {
             request.immediate = request.remoteKey;
         } else if (opcode == FLUSH) {

@@ -51,7 +51,7 @@ final class SendQueue {
         maxElements = config.sizes().maxSendElements();
         maxInline = config.sizes().maxInlineData();
         maxMessage = config.limits().maxMessageSize();
-        completions = config.sends().ring();
+        completions = config.sends() == null ? null : config.sends().ring(); // none where nothing is sent
         // A queue for one request would look full at every post: with a few more, most posts need not ask what is
         // polled.
         int asked = config.sizes().maxSendRequests();
@@ -198,6 +198,7 @@ final class SendQueue {
                 Words.spLong(memory, entry + REMOTE_ADDRESS, request.remoteAddress());
                 Words.spLong(memory, entry + COMPARE_ADD, request.compareAdd());
                 Words.spLong(memory, entry + SWAP, request.swap());
+                Words.spInt(memory, entry + SHARED_RECEIVE_QUEUE, request.xrcSharedReceiveQueue());
             }
         }
     }
