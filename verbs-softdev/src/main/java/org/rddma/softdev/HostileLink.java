@@ -33,7 +33,7 @@ final class HostileLink implements Link {
         } else {
             scheduler.detail(request.isMulticast() ? " -> multicast group" : " -> nobody");
         }
-        if (request.transport() == QueuePairType.RC) {
+        if (request.isReliable()) {
             return deliverReliably(request, peer);
         }
         boolean datagram = request.transport() == QueuePairType.UD;

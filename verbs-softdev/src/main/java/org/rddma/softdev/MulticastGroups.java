@@ -1,7 +1,10 @@
 package org.rddma.softdev;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.rddma.softdev.engine.QueuePairEngine;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
@@ -11,77 +14,116 @@ import org.rddma.verbs.VerbsException;
 final class MulticastGroups {
     private static final QueuePairEngine[] NOBODY = {};
 
-    private record Membership(Gid group, SoftDevice device, QueuePairEngine member) {}
+    private record Member(SoftDevice device, QueuePairEngine queuePair) {}
 
     private static final class Group {
-        final long high;
-        final long low;
-        final QueuePairEngine[] members;
+        final Gid gid;
+        final List<Member> members = new ArrayList<>();
 
-        Group(Gid group, QueuePairEngine[] members) {
-            high = group.high();
-            low = group.low();
-            this.members = members;
+        /** Those whose ports are up; never changed, but replaced. */
+        volatile QueuePairEngine[] reachable = NOBODY;
+
+        Group(Gid gid) {
+            this.gid = gid;
+        }
+
+        void refresh() {
+            reachable = members.stream()
+                    .filter(member -> member.device.port().isUp())
+                    .map(Member::queuePair)
+                    .toArray(QueuePairEngine[]::new);
+        }
+
+        long membersOf(SoftDevice device) {
+            return members.stream().filter(member -> member.device == device).count();
         }
     }
 
-    private final List<Membership> memberships = new ArrayList<>();
+    /** In the order of their first members: what a schedule does must not depend on hash codes. */
+    private final Map<Gid, Group> groups = new LinkedHashMap<>();
 
-    /** Those members whose ports are up; never changed, but replaced. */
-    private volatile Group[] reachable = {};
+    private final Map<SoftDevice, Integer> groupsOfDevice = new HashMap<>();
+
+    /** The groups by hash, at least half empty; never changed, but replaced. */
+    private volatile Group[] table = {null};
 
     static boolean isGroup(long gidHigh) {
         return gidHigh >>> 56 == 0xFF;
     }
 
-    synchronized void attach(String verb, Gid group, SoftDevice device, QueuePairEngine member) {
-        List<Membership> ofDevice =
-                memberships.stream().filter(other -> other.device == device).toList();
-        List<Membership> ofGroup =
-                ofDevice.stream().filter(other -> other.group.equals(group)).toList();
-        int members = device.options().limits().maxMulticastMembers();
-        int groups = device.options().limits().maxMulticastGroups();
-        if (ofGroup.size() >= members) {
+    synchronized void attach(String verb, Gid gid, SoftDevice device, QueuePairEngine queuePair) {
+        int mostMembers = device.options().limits().maxMulticastMembers();
+        int mostGroups = device.options().limits().maxMulticastGroups();
+        Group group = groups.getOrDefault(gid, new Group(gid));
+        long members = group.membersOf(device);
+        if (members >= mostMembers) {
             throw new VerbsException(
-                    verb, Errno.ENOMEM, "the device allows " + members + " members of a group: detach one first");
+                    verb, Errno.ENOMEM, "the device allows " + mostMembers + " members of a group: detach one first");
         }
-        if (ofGroup.isEmpty()
-                && ofDevice.stream().map(Membership::group).distinct().count() >= groups) {
-            throw new VerbsException(
-                    verb, Errno.ENOMEM, "the device allows " + groups + " groups: detach all members of one first");
+        if (members == 0) {
+            int ofDevice = groupsOfDevice.getOrDefault(device, 0);
+            if (ofDevice >= mostGroups) {
+                throw new VerbsException(
+                        verb,
+                        Errno.ENOMEM,
+                        "the device allows " + mostGroups + " groups: detach all members of one first");
+            }
+            groupsOfDevice.put(device, ofDevice + 1);
         }
-        memberships.add(new Membership(group, device, member));
-        refresh();
+        group.members.add(new Member(device, queuePair));
+        group.refresh();
+        if (groups.putIfAbsent(gid, group) == null) {
+            rebuild();
+        }
     }
 
-    synchronized void detach(Gid group, QueuePairEngine member) {
-        memberships.removeIf(other -> other.member == member && other.group.equals(group));
-        refresh();
+    synchronized void detach(Gid gid, SoftDevice device, QueuePairEngine queuePair) {
+        Group group = groups.get(gid);
+        if (group == null || !group.members.remove(new Member(device, queuePair))) {
+            return;
+        }
+        group.refresh();
+        if (group.membersOf(device) == 0) {
+            groupsOfDevice.merge(device, -1, Integer::sum);
+        }
+        if (group.members.isEmpty()) {
+            groups.remove(gid);
+            rebuild();
+        }
     }
 
-    /** Ports have come up or gone down, or members have come or gone. */
+    /** Ports have come up or gone down. */
     synchronized void refresh() {
-        reachable = memberships.stream()
-                .map(Membership::group)
-                .distinct()
-                .map(group -> new Group(group, membersOf(group)))
-                .toArray(Group[]::new);
-    }
-
-    private QueuePairEngine[] membersOf(Gid group) {
-        return memberships.stream()
-                .filter(other ->
-                        other.group.equals(group) && other.device.port().isUp())
-                .map(Membership::member)
-                .toArray(QueuePairEngine[]::new);
+        groups.values().forEach(Group::refresh);
     }
 
     QueuePairEngine[] find(long gidHigh, long gidLow) {
-        for (Group group : reachable) {
-            if (group.low == gidLow && group.high == gidHigh) {
-                return group.members;
+        Group[] current = table;
+        int mask = current.length - 1;
+        Group group;
+        for (int i = hash(gidHigh, gidLow); (group = current[i & mask]) != null; i++) {
+            if (group.gid.low() == gidLow && group.gid.high() == gidHigh) {
+                return group.reachable;
             }
         }
         return NOBODY;
+    }
+
+    private void rebuild() {
+        Group[] next = new Group[2 * Integer.highestOneBit(groups.size() | 1) << 1];
+        int mask = next.length - 1;
+        for (Group group : groups.values()) {
+            int i = hash(group.gid.high(), group.gid.low());
+            while (next[i & mask] != null) {
+                i++;
+            }
+            next[i & mask] = group;
+        }
+        table = next;
+    }
+
+    private static int hash(long high, long low) {
+        long mixed = (high ^ low) * 0x9E37_79B9_7F4A_7C15L;
+        return (int) (mixed >>> 32);
     }
 }

@@ -213,6 +213,16 @@ public final class SoftContext extends AbstractContext {
     }
 
     @Override
+    public SoftXrcDomain openXrcDomain() {
+        String verb = "openXrcDomain";
+        requireOpen(verb);
+        require(verb, Capability.XRC);
+        SoftXrcDomain domain = new SoftXrcDomain(this, label("XRC domain"));
+        domain.open(verb);
+        return domain;
+    }
+
+    @Override
     public long queryRawClock() {
         requireOpen("queryRawClock");
         require("queryRawClock", Capability.COMPLETION_TIMESTAMP);

@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import org.rddma.softdev.engine.MemoryTable;
 import org.rddma.softdev.engine.QueuePairEngine;
 import org.rddma.softdev.engine.SlotTable;
+import org.rddma.softdev.engine.XrcTarget;
 import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.AtomicCapability;
 import org.rddma.verbs.Capability;
@@ -54,6 +55,7 @@ public final class SoftDevice implements Device {
     private int opened;
     private boolean removed;
     private final SlotTable<QueuePairEngine> queuePairTable;
+    private final SlotTable<XrcTarget> xrcTargets;
     private final MemoryTable memory;
 
     final Quota queuePairs;
@@ -74,6 +76,7 @@ public final class SoftDevice implements Device {
         gid = new Gid(
                 LINK_LOCAL_PREFIX, guid ^ 1L << 57); // the interface id is the GUID with its universal bit turned over
         DeviceLimits limits = options.limits();
+        xrcTargets = new SlotTable<>(limits.maxSharedReceiveQueues());
         queuePairTable = new SlotTable<>(limits.maxQueuePairs());
         SplittableRandom keys = fabric.schedule() == null
                 ? new SplittableRandom()
@@ -264,6 +267,23 @@ public final class SoftDevice implements Device {
 
     MemoryTable memory() {
         return memory;
+    }
+
+    /** Gives a shared receive queue a number; 0 when there is none left. */
+    int reserveXrcTarget() {
+        return xrcTargets.reserve() + 1;
+    }
+
+    void addXrcTarget(int number, XrcTarget target) {
+        xrcTargets.put(number - 1, target);
+    }
+
+    void removeXrcTarget(int number) {
+        xrcTargets.release(number - 1);
+    }
+
+    XrcTarget xrcTarget(int number) {
+        return xrcTargets.get(number - 1);
     }
 
     int reserveQueuePair() {

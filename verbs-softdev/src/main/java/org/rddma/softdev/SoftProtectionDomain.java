@@ -17,6 +17,7 @@ import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.SharedReceiveQueueAttributes;
 import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.XrcDomain;
 import org.rddma.verbs.internal.os.Os;
 import org.rddma.verbs.spi.QueuePairRules;
 import org.rddma.verbs.spi.Resource;
@@ -153,20 +154,18 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
             throw new VerbsException(verb, Errno.EINVAL, "the attributes or the type in them are null");
         }
         QueuePairType type = attributes.type();
-        if (type != QueuePairType.RC && type != QueuePairType.UC && type != QueuePairType.UD) {
+        if (type == QueuePairType.RAW_PACKET || type == QueuePairType.DRIVER) {
             throw new VerbsException(
                     verb, Errno.EOPNOTSUPP, "this device has no " + type + " queue pairs: use RC, UC or UD");
         }
-        SoftCompletionQueue sends = queue(verb, "send completion queue", attributes.sendCompletionQueue());
-        SoftCompletionQueue receives = queue(verb, "receive completion queue", attributes.receiveCompletionQueue());
-        SoftSharedReceiveQueue shared = attributes.sharedReceiveQueue() == null
-                ? null
-                : context.owned(
-                        verb,
-                        "shared receive queue",
-                        attributes.sharedReceiveQueue(),
-                        SoftSharedReceiveQueue.class,
-                        queue -> queue.protectionDomain().context());
+        boolean sending = type != QueuePairType.XRC_RECV;
+        boolean receiving = sending && type != QueuePairType.XRC_SEND;
+        SoftCompletionQueue sends =
+                sending ? queue(verb, "send completion queue", attributes.sendCompletionQueue()) : null;
+        SoftCompletionQueue receives =
+                receiving ? queue(verb, "receive completion queue", attributes.receiveCompletionQueue()) : null;
+        SoftSharedReceiveQueue shared = sharedReceiveQueue(verb, attributes, receiving);
+        SoftXrcDomain xrcDomain = xrcDomain(verb, attributes.xrcDomain(), type);
         QueuePairRules.checkOperations(type, attributes.sendOperations());
         QueuePairCapabilities sizes = QueuePairRules.checkCreate(
                 attributes,
@@ -175,7 +174,41 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
         return context.create(
                 verb,
                 context.device().queuePairs,
-                () -> new SoftQueuePair(this, context.label("queue pair"), attributes, sizes, sends, receives, shared));
+                () -> new SoftQueuePair(
+                        this, context.label("queue pair"), attributes, sizes, sends, receives, shared, xrcDomain));
+    }
+
+    private SoftSharedReceiveQueue sharedReceiveQueue(
+            String verb, QueuePairInitAttributes attributes, boolean receiving) {
+        if (attributes.sharedReceiveQueue() == null) {
+            return null;
+        }
+        SoftSharedReceiveQueue shared = context.owned(
+                verb,
+                "shared receive queue",
+                attributes.sharedReceiveQueue(),
+                SoftSharedReceiveQueue.class,
+                queue -> queue.protectionDomain().context());
+        if (!receiving || shared.isForXrc()) {
+            throw new VerbsException(
+                    verb,
+                    Errno.EINVAL,
+                    "on extended reliable connections each message names its shared receive queue: give the queue pair"
+                            + " none, and others an ordinary one");
+        }
+        return shared;
+    }
+
+    private SoftXrcDomain xrcDomain(String verb, XrcDomain domain, QueuePairType type) {
+        if (type != QueuePairType.XRC_RECV) {
+            if (domain != null) {
+                throw new VerbsException(
+                        verb, Errno.EINVAL, "an XRC domain is for XRC_RECV queue pairs, and this is " + type);
+            }
+            return null;
+        }
+        context.require(verb, Capability.XRC);
+        return context.owned(verb, "XRC domain", domain, SoftXrcDomain.class, SoftXrcDomain::context);
     }
 
     private SoftCompletionQueue queue(String verb, String what, Object argument) {
@@ -207,10 +240,19 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
         }
         DeviceLimits limits = context.device().options().limits();
         SharedReceiveQueueRules.check(verb, attributes, limits);
+        boolean forXrc = attributes.xrcDomain() != null || attributes.completionQueue() != null;
+        if (forXrc) {
+            context.require(verb, Capability.XRC);
+        }
+        SoftXrcDomain xrcDomain = forXrc
+                ? context.owned(verb, "XRC domain", attributes.xrcDomain(), SoftXrcDomain.class, SoftXrcDomain::context)
+                : null;
+        SoftCompletionQueue queue = forXrc ? queue(verb, "completion queue", attributes.completionQueue()) : null;
         return context.create(
                 verb,
                 context.device().sharedReceiveQueues,
-                () -> new SoftSharedReceiveQueue(this, context.label("shared receive queue"), attributes));
+                () -> new SoftSharedReceiveQueue(
+                        this, context.label("shared receive queue"), attributes, xrcDomain, queue));
     }
 
     void attach(QueuePairEngine queuePair) {

@@ -48,8 +48,9 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
             QueuePairCapabilities sizes,
             SoftCompletionQueue sends,
             SoftCompletionQueue receives,
-            SoftSharedReceiveQueue shared) {
-        super(domain.context(), label, domain, sends, receives, shared);
+            SoftSharedReceiveQueue shared,
+            SoftXrcDomain xrcDomain) {
+        super(domain.context(), label, domain, sends, receives, shared, xrcDomain);
         this.shared = shared;
         this.domain = domain;
         this.sends = sends;
@@ -68,8 +69,8 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
                     attributes.signalAll(),
                     domain.actual(),
                     device.memory(),
-                    sends.deviceSide(),
-                    receives.deviceSide(),
+                    sends == null ? null : sends.deviceSide(),
+                    receives == null ? null : receives.deviceSide(),
                     device.gid(),
                     device.options().mtu().bytes(),
                     device.options().limits(),
@@ -79,6 +80,7 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
                     SoftQueuePair::route,
                     SoftQueuePair::window,
                     shared == null ? null : shared.deviceSide(),
+                    xrcDomain == null ? unused -> null : xrcDomain::find,
                     this::announce,
                     schedule == null ? null : new ScheduledQueuePair(schedule.scheduler(), device, number)));
         } catch (RuntimeException | Error e) {
@@ -87,8 +89,12 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
         }
         device.addQueuePair(engine);
         domain.attach(engine);
-        sends.attach(engine);
-        receives.attach(engine);
+        if (sends != null) {
+            sends.attach(engine);
+        }
+        if (receives != null) {
+            receives.attach(engine);
+        }
     }
 
     private static DatagramRoute route(AddressHandle handle) {
@@ -283,7 +289,7 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
             if (!groups.remove(group)) {
                 throw new VerbsException(verb, Errno.EINVAL, this + " is not attached to " + group);
             }
-            context.device().fabric().groups().detach(group, engine);
+            context.device().fabric().groups().detach(group, context.device(), engine);
         }
     }
 
@@ -317,14 +323,19 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
     @Override
     protected void release() {
         synchronized (groups) { // those of a context that is closing
-            groups.forEach(group -> domain.context().device().fabric().groups().detach(group, engine));
+            SoftDevice device = domain.context().device();
+            groups.forEach(group -> device.fabric().groups().detach(group, device, engine));
             groups.clear();
         }
         engine.destroy();
         domain.context().device().removeQueuePair(engine.number());
         domain.detach(engine);
-        sends.detach(engine);
-        receives.detach(engine);
+        if (sends != null) {
+            sends.detach(engine);
+        }
+        if (receives != null) {
+            receives.detach(engine);
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.rddma.softdev;
 
 import org.rddma.softdev.engine.SharedReceives;
+import org.rddma.softdev.engine.XrcTarget;
 import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
@@ -13,19 +14,35 @@ import org.rddma.verbs.spi.SharedReceiveQueueRules;
 
 /** A shared receive queue of a software device. */
 public final class SoftSharedReceiveQueue extends EventfulResource implements SharedReceiveQueue {
+    private static final int NO_NUMBER = 0;
+
     private final SoftProtectionDomain domain;
     private final Object userContext;
     private final SharedReceives receives;
+    private final int number;
 
-    SoftSharedReceiveQueue(SoftProtectionDomain domain, String label, SharedReceiveQueueAttributes attributes) {
-        super(domain.context(), label, domain);
+    SoftSharedReceiveQueue(
+            SoftProtectionDomain domain,
+            String label,
+            SharedReceiveQueueAttributes attributes,
+            SoftXrcDomain xrcDomain,
+            SoftCompletionQueue queue) {
+        super(domain.context(), label, domain, xrcDomain, queue);
         this.domain = domain;
         userContext = attributes.userContext();
         receives = new SharedReceives(
-                0,
-                attributes.maxRequests(),
-                attributes.maxElements(),
-                () -> announce(AsyncEventType.SRQ_LIMIT_REACHED));
+                attributes.maxRequests(), attributes.maxElements(), () -> announce(AsyncEventType.SRQ_LIMIT_REACHED));
+        if (xrcDomain == null) {
+            number = NO_NUMBER;
+            return;
+        }
+        SoftDevice device = domain.context().device();
+        number = device.reserveXrcTarget();
+        if (number == NO_NUMBER) {
+            throw new VerbsException(
+                    "createSharedReceiveQueue", Errno.ENOMEM, "the device has no number left: close some queues first");
+        }
+        device.addXrcTarget(number, new XrcTarget(receives, queue.deviceSide(), domain.actual(), xrcDomain));
     }
 
     SharedReceives deviceSide() {
@@ -39,8 +56,11 @@ public final class SoftSharedReceiveQueue extends EventfulResource implements Sh
 
     @Override
     public int number() {
-        throw new VerbsException(
-                "number", Errno.EOPNOTSUPP, "only a queue for extended reliable connections has a number");
+        if (number == NO_NUMBER) {
+            throw new VerbsException(
+                    "number", Errno.EOPNOTSUPP, "only a queue for extended reliable connections has a number");
+        }
+        return number;
     }
 
     @Override
@@ -96,8 +116,17 @@ public final class SoftSharedReceiveQueue extends EventfulResource implements Sh
         }
     }
 
+    boolean isForXrc() {
+        return number != NO_NUMBER;
+    }
+
     @Override
-    protected void release() {}
+    protected void release() {
+        if (isForXrc()) {
+            domain.context().device().removeXrcTarget(number);
+            domain.awaitResponders();
+        }
+    }
 
     @Override
     protected void forgotten() {

@@ -185,8 +185,7 @@ public final class QueuePairRules {
                 if (from != QueuePairState.INIT) {
                     yield NOT_AN_EDGE;
                 }
-                int connection =
-                        isConnected(type) ? ADDRESS_VECTOR | PATH_MTU | DESTINATION_QUEUE_PAIR | RQ_PSN : 0;
+                int connection = isConnected(type) ? ADDRESS_VECTOR | PATH_MTU | DESTINATION_QUEUE_PAIR | RQ_PSN : 0;
                 yield connection | (isTarget(type) ? MAX_DEST_READ_ATOMIC | MIN_RNR_TIMER : 0);
             }
             case RTS ->

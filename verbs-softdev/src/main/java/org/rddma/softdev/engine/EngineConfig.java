@@ -3,6 +3,7 @@ package org.rddma.softdev.engine;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.rddma.softdev.link.Link;
 import org.rddma.verbs.AddressHandle;
 import org.rddma.verbs.AsyncEventType;
@@ -34,6 +35,7 @@ import org.rddma.verbs.spi.Completer;
  * @param routes what an address handle means; null for one of another provider
  * @param windows the device's side of a memory window; null for one of another provider
  * @param shared where receives come from; null for a receive queue of its own
+ * @param xrc of an XRC_RECV queue pair, the shared receive queues that it reaches, by number; null where there is none
  * @param events to announce what happens to it
  * @param schedule when entries are executed; null to execute them at once
  */
@@ -55,5 +57,6 @@ public record EngineConfig(
         Function<AddressHandle, DatagramRoute> routes,
         Function<MemoryWindow, Window> windows,
         SharedReceives shared,
+        IntFunction<XrcTarget> xrc,
         Consumer<AsyncEventType> events,
         ExecutionSchedule schedule) {}

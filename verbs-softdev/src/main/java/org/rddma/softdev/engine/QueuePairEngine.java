@@ -8,6 +8,7 @@ import org.rddma.verbs.Errno;
 import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairCapabilities;
 import org.rddma.verbs.QueuePairState;
+import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
@@ -75,7 +76,10 @@ public final class QueuePairEngine {
         this.config = config;
         schedule = config.schedule();
         sends = new SendQueue(config);
-        receives = config.shared() == null ? new ReceiveQueue(config) : new SharedReceiveView(config);
+        boolean hasOwnReceives = config.shared() == null
+                && config.type() != QueuePairType.XRC_SEND
+                && config.type() != QueuePairType.XRC_RECV;
+        receives = hasOwnReceives ? new ReceiveQueue(config) : new SharedReceiveView(config);
         requester = new Requester(this, config, connection, sends);
         responder = new Responder(this, config, connection, receives);
     }
@@ -127,7 +131,7 @@ public final class QueuePairEngine {
                 sends.ring.capacity(),
                 receives.capacity(),
                 asked.maxSendElements(),
-                config.shared() == null ? asked.maxReceiveElements() : 0,
+                receives.capacity() == 0 ? 0 : asked.maxReceiveElements(),
                 asked.maxInlineData());
     }
 

@@ -103,6 +103,11 @@ final class ReceiveQueue extends Receives {
     }
 
     @Override
+    boolean choose(Request request) {
+        return true;
+    }
+
+    @Override
     boolean take() {
         return !isEmpty();
     }

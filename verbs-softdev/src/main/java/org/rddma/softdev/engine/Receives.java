@@ -24,6 +24,9 @@ abstract class Receives {
 
     // ---- the responder
 
+    /** Finds the queue whose receive a request is for; false when it may not have one. */
+    abstract boolean choose(Request request);
+
     /** Takes the next receive; false when there is none. */
     abstract boolean take();
 

@@ -12,7 +12,9 @@ import org.rddma.verbs.internal.ring.CacheLinePadded;
 public final class Request extends CacheLinePadded {
     private static final int MULTICAST_QUEUE_PAIR = 0xFFFFFF;
 
+    /** Which type of queue pair it is for. */
     QueuePairType transport;
+
     int opcode;
     boolean solicited;
     int immediate;
@@ -101,6 +103,15 @@ public final class Request extends CacheLinePadded {
      */
     public QueuePairType transport() {
         return transport;
+    }
+
+    /**
+     * Whether it is answered.
+     *
+     * @return true on reliable connections
+     */
+    public boolean isReliable() {
+        return transport == QueuePairType.RC || transport == QueuePairType.XRC_RECV;
     }
 
     /**

@@ -83,7 +83,7 @@ final class Requester extends CacheLinePadded {
         datagrams = config.type() == QueuePairType.UD;
         reliable = config.type() == QueuePairType.RC || config.type() == QueuePairType.XRC_SEND;
         request = new Request(config.sizes().maxSendElements());
-        request.transport = config.type();
+        request.transport = config.type() == QueuePairType.XRC_SEND ? QueuePairType.XRC_RECV : config.type();
         request.sourceQueuePair = number;
         request.sourceGidHigh = config.gid().high();
         request.sourceGidLow = config.gid().low();

@@ -47,7 +47,7 @@ final class Responder extends CacheLinePadded {
         this.connection = connection;
         this.receives = receives;
         type = config.type();
-        reliable = type == QueuePairType.RC;
+        reliable = type == QueuePairType.RC || type == QueuePairType.XRC_RECV;
         memory = config.memory();
         domain = config.domain();
         scatter = new Segments(receives.maxElements());
@@ -169,6 +169,9 @@ final class Responder extends CacheLinePadded {
     // ---- messages that consume a receive
 
     private int receiveMessage(Request request, int flags) {
+        if (!receives.choose(request)) {
+            return failed(Response.NAK_INVALID_REQUEST);
+        }
         if (!receives.take()) {
             return notReady(request);
         }
@@ -234,6 +237,9 @@ final class Responder extends CacheLinePadded {
 
     private int writeWithImmediate(Request request) {
         if ((connection.accessFlags & AccessFlags.REMOTE_WRITE) == 0) {
+            return failed(Response.NAK_INVALID_REQUEST);
+        }
+        if (!receives.choose(request)) {
             return failed(Response.NAK_INVALID_REQUEST);
         }
         if (!receives.take()) {

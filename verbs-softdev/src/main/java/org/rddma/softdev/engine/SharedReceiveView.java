@@ -13,19 +13,26 @@ import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.spi.Completer;
 
-/** A queue pair's share of a shared receive queue: at most one receive, taken under the responder lock. */
+/**
+ * A queue pair's share of a shared receive queue: at most one receive, taken under the responder lock. On an extended
+ * reliable connection each message says of which queue.
+ */
 final class SharedReceiveView extends Receives {
-    private final SharedReceives shared;
     private final EngineConfig config;
-    private final Completer completions;
+    private final boolean chooses;
+    private SharedReceives shared;
+    private Completer completions;
+    private Object domain;
     private int slot;
     private ByteBuffer memory;
     private boolean isLastAnnounced;
 
     SharedReceiveView(EngineConfig config) {
         this.config = config;
+        chooses = config.type() == QueuePairType.XRC_RECV;
         shared = config.shared();
         completions = config.receives();
+        domain = config.domain();
     }
 
     @Override
@@ -35,7 +42,7 @@ final class SharedReceiveView extends Receives {
 
     @Override
     int maxElements() {
-        return shared.maxElements();
+        return shared == null ? config.limits().maxSharedReceiveElements() : shared.maxElements();
     }
 
     @Override
@@ -43,7 +50,7 @@ final class SharedReceiveView extends Receives {
         throw new VerbsException(
                 "postReceive",
                 Errno.EINVAL,
-                "this queue pair takes its receives from a shared receive queue: post them there",
+                "this queue pair has no receive queue: post to the shared receive queue",
                 first);
     }
 
@@ -59,6 +66,21 @@ final class SharedReceiveView extends Receives {
     }
 
     @Override
+    boolean choose(Request request) {
+        if (!chooses) {
+            return true;
+        }
+        XrcTarget target = config.xrc().apply(request.sharedReceiveQueue);
+        if (target == null) {
+            return false;
+        }
+        shared = target.receives();
+        completions = target.completions();
+        domain = target.domain();
+        return true;
+    }
+
+    @Override
     boolean take() {
         slot = shared.take(completions);
         memory = slot < 0 ? null : shared.memory();
@@ -71,7 +93,7 @@ final class SharedReceiveView extends Receives {
     }
 
     @Override
-    boolean load(Segments into, MemoryTable table, Object domain, int rights) {
+    boolean load(Segments into, MemoryTable table, Object unused, int rights) {
         int entry = shared.entry(slot);
         return into.load(memory, entry + DATA, Words.lpInt(memory, entry + ELEMENTS), table, domain, rights);
     }
@@ -105,7 +127,7 @@ final class SharedReceiveView extends Receives {
     /** The receives belong to all: none is flushed. */
     @Override
     void flush() {
-        if (!isLastAnnounced) {
+        if (!isLastAnnounced && !chooses) {
             isLastAnnounced = true;
             config.events().accept(AsyncEventType.QP_LAST_WQE_REACHED);
         }

@@ -27,7 +27,6 @@ public final class SharedReceives implements WorkQueue {
 
     private final int maxElements;
     private final int entryBytes;
-    private final int number;
     private final Runnable onLimit;
     private final SpinLock lock = new SpinLock();
 
@@ -51,13 +50,11 @@ public final class SharedReceives implements WorkQueue {
     /**
      * An empty queue.
      *
-     * @param number by which peers of extended reliable connections name it
      * @param maxRequests how many it holds
      * @param maxElements of each
      * @param onLimit called when the limit is reached; must not wait
      */
-    public SharedReceives(int number, int maxRequests, int maxElements, Runnable onLimit) {
-        this.number = number;
+    public SharedReceives(int maxRequests, int maxElements, Runnable onLimit) {
         this.maxElements = maxElements;
         this.onLimit = onLimit;
         entryBytes = entryBytes(maxElements);
@@ -69,15 +66,6 @@ public final class SharedReceives implements WorkQueue {
         completions = new long[0];
         addSlots(maxRequests);
         capacity = maxRequests;
-    }
-
-    /**
-     * Its number.
-     *
-     * @return as given
-     */
-    public int number() {
-        return number;
     }
 
     /**
