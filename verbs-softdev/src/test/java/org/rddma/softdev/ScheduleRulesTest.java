@@ -19,10 +19,13 @@ import org.rddma.softdev.ScheduledWorld.Wire;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.NotificationType;
 import org.rddma.verbs.QueuePairAttributes;
+import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
+import org.rddma.verbs.SharedReceiveQueueAttributes;
 import org.rddma.verbs.WorkCompletion;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.app.Endpoint;
@@ -343,6 +346,61 @@ class ScheduleRulesTest {
             }
         }
         assertThat(kept).hasSizeGreaterThan(3);
+    }
+
+    @Test
+    @DisplayName(
+            "§2.7 a slot of a shared receive queue is free neither before its completion is polled nor lost in a reset")
+    void sharedReceives() {
+        int depth = 8;
+        for (long seed = 0; seed < SEEDS; seed++) {
+            try (ScheduledWorld world =
+                    new ScheduledWorld(seed, Freedoms.lossless().with(Freedom.DISCARDED_COMPLETIONS, 100))) {
+                SoftCompletionQueue queue = world.a.queue(64);
+                SoftSharedReceiveQueue shared = world.a.domain.createSharedReceiveQueue(
+                        new SharedReceiveQueueAttributes().maxRequests(depth).maxElements(1));
+                SoftQueuePair pair = world.a.domain.createQueuePair(new QueuePairInitAttributes()
+                        .completionQueue(queue)
+                        .sharedReceiveQueue(shared)
+                        .maxSendRequests(depth));
+                Endpoint.connect(pair, pair);
+                for (int i = 0; i < depth; i++) {
+                    assertThat(shared.postReceive(new ReceiveRequest(i, world.a.piece(0, 8))))
+                            .isNull();
+                    assertThat(pair.postSend(new SendRequest().sge(world.a.piece(8, 8))))
+                            .isNull();
+                }
+                int unused = world.schedule.runUntilIdle(12);
+                ReceiveRequest another = new ReceiveRequest(99, world.a.piece(0, 8));
+                assertThat(shared.postReceive(another)).as("full").isSameAs(another);
+                pair.modify(new QueuePairAttributes().state(QueuePairState.ERR));
+                pair.modify(new QueuePairAttributes().state(QueuePairState.RESET));
+                int left = ScheduledWorld.poll(queue).stream()
+                        .filter(WorkCompletion::isReceive)
+                        .toList()
+                        .size();
+                int free = 0;
+                while (shared.postReceive(another) == null) {
+                    free++;
+                }
+                assertThat(free).as("%d polled", left).isGreaterThanOrEqualTo(left);
+                pair.close();
+                run(world);
+                SoftQueuePair next = world.a.domain.createQueuePair(new QueuePairInitAttributes()
+                        .completionQueue(queue)
+                        .sharedReceiveQueue(shared)
+                        .maxSendRequests(64));
+                Endpoint.connect(next, next);
+                for (int i = 0; i < depth; i++) {
+                    assertThat(next.postSend(new SendRequest().sge(world.a.piece(8, 8))))
+                            .isNull();
+                }
+                unused = world.schedule.runUntilIdle(500);
+                assertThat(ScheduledWorld.poll(queue).stream().filter(WorkCompletion::isReceive))
+                        .as("no slot is lost")
+                        .hasSize(depth);
+            }
+        }
     }
 
     @Test
