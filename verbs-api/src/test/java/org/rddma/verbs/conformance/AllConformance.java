@@ -170,6 +170,15 @@ public abstract class AllConformance implements DeviceUnderTest {
         }
     }
 
+    /** See {@link XrcConformance}. */
+    @Nested
+    class XrcSuite extends XrcConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
+
     /** See {@link SharedReceiveQueueConformance}. */
     @Nested
     class SharedReceiveQueueSuite extends SharedReceiveQueueConformance implements PartOfAll {

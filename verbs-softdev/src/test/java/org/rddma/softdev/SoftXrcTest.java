@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.XrcConformance;
+
+final class SoftXrcTest extends XrcConformance implements SoftDeviceUnderTest {}
