@@ -365,6 +365,7 @@ public abstract class FailureConformance extends DeviceConformance {
             assertThat(pair.postReceive(new ReceiveRequest(i, end.piece(0, 8)))).isNull();
         }
         pair.modify(to(QueuePairState.ERR));
+        Deadline.await("the overrun", () -> context.asyncEvents().unreadEvents() > 0); // who polls before makes room
         for (int i = 0; i < capacity; i++) {
             Completions.failure(end.receives, i, WorkCompletionStatus.WR_FLUSH_ERR);
         }
