@@ -134,8 +134,9 @@ final class ProgramRun implements AutoCloseable {
         } else if (step instanceof Step.Acknowledge acknowledge) {
             acknowledge(acknowledge.queue(), acknowledge.count());
         } else if (step instanceof Step.RunDevice run) {
-            for (int i = 0; i < run.steps() && device.step(); i++) {
-                continue;
+            int left = run.steps();
+            while (left > 0 && device.step()) {
+                left--;
             }
         } else if (step instanceof Step.Break broken) {
             breakEnd(broken.end());
@@ -170,12 +171,14 @@ final class ProgramRun implements AutoCloseable {
 
     private void settle() {
         device.runUntilIdle();
-        while (getEvent()) {
-            continue;
+        boolean more = true;
+        while (more) {
+            more = getEvent();
         }
         for (int queue = 0; queue < queues.size(); queue++) {
-            while (poll(queue, 4) == 4) {
-                continue;
+            int polled = 4;
+            while (polled == 4) {
+                polled = poll(queue, 4);
             }
         }
         model.idle();
