@@ -81,6 +81,7 @@ public final class WorkRequestRules {
     private static int ofType(QueuePairType type) {
         return switch (type) {
             case RC, XRC_SEND -> RC_OPCODES;
+            case XRC_RECV -> 0;
             case UC -> UC_OPCODES;
             default -> UD_OPCODES;
         };

@@ -13,6 +13,7 @@ import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.ring.SpinLock;
+import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.QueuePairRules;
 
 /** A queue pair: its state, and who may touch which part of it. */
@@ -539,8 +540,11 @@ public final class QueuePairEngine {
     }
 
     private void clear() {
-        config.sends().settle(config.number());
-        config.receives().settle(config.number());
+        for (Completer completions : new Completer[] {config.sends(), config.receives()}) {
+            if (completions != null) { // one side of an extended reliable connection has none
+                completions.settle(config.number());
+            }
+        }
         requester.clear();
         receives.clear();
     }

@@ -54,7 +54,7 @@ final class SendQueue {
         completions = config.sends() == null ? null : config.sends().ring(); // none where nothing is sent
         // A queue for one request would look full at every post: with a few more, most posts need not ask what is
         // polled.
-        int asked = config.sizes().maxSendRequests();
+        int asked = completions == null ? 0 : config.sizes().maxSendRequests();
         int room = asked == 0
                 ? 0
                 : Math.max(asked, Math.min(LEAST_SLOTS, config.limits().maxQueuePairWorkRequests()));
