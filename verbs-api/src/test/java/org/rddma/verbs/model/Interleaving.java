@@ -47,7 +47,8 @@ public final class Interleaving {
     public void play(List<Integer> turns) {
         for (int turn : turns) {
             int whose = Math.floorMod(turn, parts.size() + 1);
-            boolean unused = whose == parts.size() ? device.step() : parts.get(whose).turn();
+            boolean unused =
+                    whose == parts.size() ? device.step() : parts.get(whose).turn();
         }
         boolean busy = true;
         while (busy) {

@@ -27,6 +27,7 @@ import org.rddma.verbs.model.Step.Operation;
 final class ProgramRun implements AutoCloseable {
     private static final int DEPTH = 8;
     private static final int SHOWN = 200;
+    private static final int MOST = 4;
 
     private final VerbsProgram program;
     private final SteppedDevice device;
@@ -134,8 +135,9 @@ final class ProgramRun implements AutoCloseable {
         } else if (step instanceof Step.Acknowledge acknowledge) {
             acknowledge(acknowledge.queue(), acknowledge.count());
         } else if (step instanceof Step.RunDevice run) {
-            for (int i = 0; i < run.steps() && device.step(); i++) {
-                continue;
+            int left = run.steps();
+            while (left > 0 && device.step()) {
+                left--;
             }
         } else if (step instanceof Step.Break broken) {
             breakEnd(broken.end());
@@ -170,13 +172,15 @@ final class ProgramRun implements AutoCloseable {
 
     private void settle() {
         device.runUntilIdle();
-        while (getEvent()) {
-            continue;
-        }
+        boolean more;
+        do {
+            more = getEvent();
+        } while (more);
         for (int queue = 0; queue < queues.size(); queue++) {
-            while (poll(queue, 4) == 4) {
-                continue;
-            }
+            int polled;
+            do {
+                polled = poll(queue, MOST);
+            } while (polled == MOST);
         }
         model.idle();
     }

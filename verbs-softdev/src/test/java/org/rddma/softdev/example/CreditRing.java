@@ -97,9 +97,8 @@ final class CreditRing implements AutoCloseable {
         final String name;
         final Context context = device.open();
         final CompletionChannel channel = context.createCompletionChannel();
-        final CompletionQueue arrivals = context.createCompletionQueue(new CompletionQueueAttributes()
-                .entries(2 * scenario.slots())
-                .channel(channel));
+        final CompletionQueue arrivals = context.createCompletionQueue(
+                new CompletionQueueAttributes().entries(2 * scenario.slots()).channel(channel));
         final CompletionQueue sent = context.createCompletionQueue(
                 new CompletionQueueAttributes().entries(scenario.messages())); // nobody waits for these
         final MemoryRegion memory;
@@ -110,8 +109,7 @@ final class CreditRing implements AutoCloseable {
         Side(String name) {
             this.name = name;
             ProtectionDomain domain = context.allocateProtectionDomain();
-            memory = domain.allocateMemory(
-                    scenario.slots() * SLOT, AccessFlags.LOCAL_WRITE | AccessFlags.REMOTE_WRITE);
+            memory = domain.allocateMemory(scenario.slots() * SLOT, AccessFlags.LOCAL_WRITE | AccessFlags.REMOTE_WRITE);
             pair = domain.createQueuePair(new QueuePairInitAttributes()
                     .sendCompletionQueue(sent)
                     .receiveCompletionQueue(arrivals)
@@ -166,7 +164,7 @@ final class CreditRing implements AutoCloseable {
             SendRequest request = new SendRequest()
                     .flags(SendFlags.SIGNALED)
                     .sge(new ScatterGatherElement(memory, slot * SLOT, length))
-                    .writeWithImmediate(to.memory.address() + slot * SLOT, to.memory.rkey(), number);
+                    .writeWithImmediate(to.memory.address() + (long) slot * SLOT, to.memory.rkey(), number);
             check(pair.postSend(request) == null, "the send queue is full");
         }
 

@@ -78,7 +78,8 @@ final class CreditRingProperties {
             if (result.status() != PropertyExecutionResult.Status.FAILED) {
                 return result.mapToFailed("the planted lost wake-up was not found");
             }
-            Scenario found = (Scenario) result.falsifiedParameters().orElseThrow().get(0);
+            Scenario found =
+                    (Scenario) result.falsifiedParameters().orElseThrow().get(0);
             String story = result.throwable().orElseThrow().getMessage();
             if (found.messages() > 1 || found.turns().size() > HANDFUL || !story.contains("everybody sleeps")) {
                 return result.mapToFailed("not a handful of steps, or another failure: " + found + "\n" + story);
