@@ -33,24 +33,24 @@ final class RandomProgramProperties {
         return program.runOn(HostileDevice.of(seed, Freedoms.all()));
     }
 
-    @Property(tries = 500)
+    @Property(tries = 1000)
     @Domain(VerbsPrograms.Reliable.class)
     @Domain(net.jqwik.api.domains.DomainContext.Global.class)
     void reliable(@ForAll VerbsProgram program, @ForAll long seed) {
         var unused = run(program, seed);
     }
 
-    @Property(tries = 500)
+    @Property(tries = 1000)
     void reliableWithFaults(@ForAll("faulty") VerbsProgram program, @ForAll long seed) {
         var unused = run(program, seed);
     }
 
-    @Property(tries = 300)
+    @Property(tries = 500)
     void unreliable(@ForAll("unreliable") VerbsProgram program, @ForAll long seed) {
         var unused = run(program, seed);
     }
 
-    @Property(tries = 300)
+    @Property(tries = 500)
     void datagrams(@ForAll("datagrams") VerbsProgram program, @ForAll long seed) {
         var unused = run(program, seed);
     }

@@ -3,12 +3,15 @@ package org.rddma.softdev;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,9 +37,36 @@ class ReadmeSnippetTest {
         assertThat(snippet().lines().count()).isLessThanOrEqualTo(25);
     }
 
+    @Test
+    @DisplayName("the README's property of a protocol compiles as printed, and has at most 25 lines")
+    void protocol(@TempDir Path folder) throws IOException {
+        String snippet = snippetAfter("## Prove your protocol");
+        assertThat(snippet.lines().count()).isLessThanOrEqualTo(25);
+        Path file = Files.writeString(folder.resolve("MyProtocolProperties.java"), snippet);
+        StringWriter messages = new StringWriter();
+        int status = ToolProvider.findFirst("javac")
+                .orElseThrow()
+                .run(
+                        new PrintWriter(messages),
+                        new PrintWriter(messages),
+                        "-proc:none",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "-d",
+                        folder.toString(),
+                        file.toString());
+        assertThat(status).as("%s", messages).isZero();
+    }
+
     private static String snippet() throws IOException {
-        Matcher matcher = SNIPPET.matcher(Files.readString(Path.of("..", "README.md")));
-        assertThat(matcher.find()).isTrue();
+        return snippetAfter("## A first program");
+    }
+
+    private static String snippetAfter(String heading) throws IOException {
+        String readme = Files.readString(Path.of("..", "README.md"));
+        assertThat(readme).contains(heading);
+        Matcher matcher = SNIPPET.matcher(readme);
+        assertThat(matcher.find(readme.indexOf(heading))).isTrue();
         return matcher.group(1);
     }
 

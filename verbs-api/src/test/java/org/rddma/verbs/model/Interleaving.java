@@ -12,6 +12,7 @@ public final class Interleaving {
 
     private final SteppedDevice device;
     private final List<Part> parts;
+    private int done;
 
     /** One of those who take turns. */
     @FunctionalInterface
@@ -30,16 +31,17 @@ public final class Interleaving {
      * @param device is stepped
      * @param parts take turns
      */
-    public Interleaving(SteppedDevice device, Part... parts) {
+    public Interleaving(SteppedDevice device, List<? extends Part> parts) {
         this.device = device;
-        this.parts = List.of(parts);
+        this.parts = List.copyOf(parts);
     }
 
     /**
-     * Gives turns as chosen, then to everybody until all sleep and the device is idle: nothing would ever happen again.
+     * Gives turns as chosen; then the device, and each part after it, goes on until it has nothing to do, over and over
+     * until all sleep and the device is idle: nothing would ever happen again. This end is the easiest that there is, so
+     * that a counterexample has all its difficulties in its turns.
      *
-     * @param turns whose turn it is: a part's index, or the number of parts for a step of the device; larger ones
-     *     modulo
+     * @param turns whose turn it is: a part's index, or the number of parts for a step of the device; others modulo
      * @throws AssertionError when it goes on for ever
      */
     public void play(List<Integer> turns) {
@@ -48,17 +50,22 @@ public final class Interleaving {
             boolean unused =
                     whose == parts.size() ? device.step() : parts.get(whose).turn();
         }
-        for (int rounds = 0; round(); rounds++) {
-            if (rounds > MANY) {
-                throw new AssertionError("this goes on for ever (seed " + device.seed() + ")");
+        boolean busy = true;
+        while (busy) {
+            busy = untilAsleep(device::step);
+            for (Part part : parts) {
+                busy |= untilAsleep(part);
             }
         }
     }
 
-    private boolean round() {
-        boolean busy = device.step();
-        for (Part part : parts) {
-            busy |= part.turn();
+    private boolean untilAsleep(Part part) {
+        boolean busy = false;
+        while (part.turn()) {
+            busy = true;
+            if (++done > MANY) {
+                throw new AssertionError("this goes on for ever (seed " + device.seed() + ")");
+            }
         }
         return busy;
     }

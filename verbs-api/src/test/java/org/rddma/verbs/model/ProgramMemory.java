@@ -59,7 +59,7 @@ final class ProgramMemory {
     }
 
     private static byte pattern(long id, int index) {
-        return (byte) (37 * id + 11L * index + 1);
+        return (byte) (37 * (int) id + 11 * index + 1);
     }
 
     void fill(long id, int bytes) {

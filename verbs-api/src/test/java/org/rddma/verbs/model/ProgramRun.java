@@ -27,6 +27,7 @@ import org.rddma.verbs.model.Step.Operation;
 final class ProgramRun implements AutoCloseable {
     private static final int DEPTH = 8;
     private static final int SHOWN = 200;
+    private static final int MOST = 4;
 
     private final VerbsProgram program;
     private final SteppedDevice device;
@@ -171,15 +172,15 @@ final class ProgramRun implements AutoCloseable {
 
     private void settle() {
         device.runUntilIdle();
-        boolean more = true;
-        while (more) {
+        boolean more;
+        do {
             more = getEvent();
-        }
+        } while (more);
         for (int queue = 0; queue < queues.size(); queue++) {
-            int polled = 4;
-            while (polled == 4) {
-                polled = poll(queue, 4);
-            }
+            int polled;
+            do {
+                polled = poll(queue, MOST);
+            } while (polled == MOST);
         }
         model.idle();
     }

@@ -124,7 +124,7 @@ final class ReceiveModel {
         if (completion.opcode() != opcode) {
             return "the opcode is " + completion.opcode();
         }
-        long length = (long) message.bytes() + (type == QueuePairType.UD ? HEADER : 0);
+        int length = message.bytes() + (type == QueuePairType.UD ? HEADER : 0);
         if (completion.byteLength() != length) {
             return "the length is " + completion.byteLength();
         }
