@@ -2,6 +2,7 @@ package org.rddma.perftest;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.TreeSet;
 import org.rddma.verbs.AtomicCapability;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.Device;
@@ -66,9 +67,19 @@ final class DeviceInfo {
         one("max_qp_init_rd_atom", limits.maxQueuePairInitiatedReadAtomics());
         AtomicCapability atomic = attributes.atomicCapability();
         one("atomic_cap", "ATOMIC_" + atomic + " (" + atomic.value() + ")");
+        one("max_mw", limits.maxMemoryWindows());
+        one("max_mcast_grp", limits.maxMulticastGroups());
+        one("max_mcast_qp_attach", limits.maxMulticastMembers());
         one("max_ah", limits.maxAddressHandles());
+        one("max_srq", limits.maxSharedReceiveQueues());
+        one("max_srq_wr", limits.maxSharedReceiveRequests());
+        one("max_srq_sge", limits.maxSharedReceiveElements());
         one("max_pkeys", limits.maxPartitionKeys());
         one("num_comp_vectors", attributes.completionVectors());
+        one("hca_core_clock", attributes.clockKilohertz() + "kHZ");
+        one("max_cq_count", limits.maxModerationCount());
+        one("max_cq_period", limits.maxModerationPeriodMicros() + " us");
+        one("capabilities", new TreeSet<>(attributes.capabilities()).toString());
     }
 
     void port(Context context, int number) {

@@ -222,6 +222,22 @@ public final class SoftDevice implements Device {
         return options;
     }
 
+    /** What of its capabilities {@code ibv_device_cap_flags} has a bit for. */
+    private int capabilityFlags() {
+        int flags = PORT_ACTIVE_EVENT | SYS_IMAGE_GUID | RC_RNR_NAK_GEN;
+        for (Capability capability : options.capabilities()) {
+            flags |= switch (capability) {
+                case SHARED_RECEIVE_QUEUE_RESIZE -> 1 << 13;
+                case MEMORY_WINDOW_TYPE_1 -> 1 << 17;
+                case XRC -> 1 << 20;
+                case INVALIDATE -> 1 << 21;
+                case MEMORY_WINDOW_TYPE_2 -> 1 << 24;
+                default -> 0;
+            };
+        }
+        return flags;
+    }
+
     @Override
     public DeviceAttributes attributes() {
         return new DeviceAttributes(
@@ -235,7 +251,7 @@ public final class SoftDevice implements Device {
                 1,
                 options.completionVectors(),
                 options.capabilities().contains(Capability.ATOMICS) ? AtomicCapability.GLOB : AtomicCapability.NONE,
-                PORT_ACTIVE_EVENT | SYS_IMAGE_GUID | RC_RNR_NAK_GEN,
+                capabilityFlags(),
                 options.limits(),
                 options.capabilities(),
                 options.capabilities().contains(Capability.COMPLETION_TIMESTAMP) ? CLOCK_KILOHERTZ : 0);

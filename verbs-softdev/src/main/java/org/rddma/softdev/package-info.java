@@ -7,5 +7,10 @@
  * delivered and its completions are in both queues, unless another thread is executing that queue pair just then.
  * There is no hidden thread until one is needed: a timer while something waits to be tried again, and those of
  * vectors that were asked to deliver from threads.
+ *
+ * <p>A fabric with a {@link org.rddma.softdev.SoftSchedule} is the opposite: nothing happens by itself, and each step
+ * is chosen from a seed among those that the rules of verbs allow. {@link org.rddma.softdev.Freedom} lists what such a
+ * device makes use of; ports that go down, devices that go away and regions that are withdrawn are for the test to
+ * call.
  */
 package org.rddma.softdev;
