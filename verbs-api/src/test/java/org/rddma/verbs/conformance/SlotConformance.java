@@ -190,10 +190,15 @@ public abstract class SlotConformance extends DeviceConformance {
         }
     }
 
+    /** How many messages a race gets: fewer where each takes long. */
+    protected int manyMessages() {
+        return 200_000;
+    }
+
     @Test
     @DisplayName("§2.4(3) a slot is free as soon as its completion was polled, also when another thread delivers")
     final void freeAsSoonAsPolled() throws Throwable {
-        int messages = 200_000;
+        int messages = manyMessages();
         Pair pair = pair(new EndSpec().depth(8), new Wiring().rnrRetries(7));
         int depth = pair.b().pair.capabilities().maxReceiveRequests();
         for (int i = 0; i < depth; i++) {
