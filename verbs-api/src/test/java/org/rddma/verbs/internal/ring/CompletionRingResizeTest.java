@@ -96,7 +96,7 @@ final class CompletionRingResizeTest {
     @ValueSource(ints = {1, 3})
     @DisplayName("under traffic: each completion goes to exactly one consumer, whole, and in order")
     void underTraffic(int consumers) throws Throwable {
-        int total = 1_000_000;
+        int total = 300_000;
         CompletionRing ring = new CompletionRing(16);
         List<BitSet> seen = new ArrayList<>();
         List<Deadline.Running> running = new ArrayList<>();
@@ -176,7 +176,7 @@ final class CompletionRingResizeTest {
             others.add(Deadline.start("appends and polls", () -> {
                 WorkCompletion mine = new WorkCompletion();
                 try {
-                    for (int round = 0; round < 1_500_000; round++) {
+                    for (int round = 0; round < 400_000; round++) {
                         appendAndPoll(ring, mine);
                     }
                 } finally {
@@ -210,7 +210,7 @@ final class CompletionRingResizeTest {
     @CsvSource({"false, true", "true, false", "true, true"})
     @DisplayName("with promises that are kept, under traffic: every completion, in order")
     void promisesKept(boolean singleThreaded, boolean ignoreOverrun) throws Throwable {
-        int total = 1_000_000;
+        int total = 100_000;
         int least = 2;
         CompletionRing ring = new CompletionRing(least, CompletionFields.STANDARD, singleThreaded, ignoreOverrun);
         AtomicLong consumed = new AtomicLong();
@@ -220,6 +220,8 @@ final class CompletionRingResizeTest {
                 if (ring.poll(mine)) {
                     assertThat(mine.wrId()).isEqualTo(consumed.get());
                     consumed.incrementAndGet();
+                } else {
+                    Thread.yield(); // there may be one processor for both
                 }
             }
         });
@@ -228,6 +230,9 @@ final class CompletionRingResizeTest {
                 assertThat(append(ring, id++)).isNotNegative();
             } else if ((id & 63) == 0) {
                 ring.resize(least << (id >> 6 & 3), lock);
+                Thread.yield();
+            } else {
+                Thread.yield();
             }
         }
         consumer.join();
