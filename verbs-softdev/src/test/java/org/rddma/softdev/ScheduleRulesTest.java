@@ -100,6 +100,145 @@ class ScheduleRulesTest {
     }
 
     @Test
+    @DisplayName("a wake-up without an event never follows another, however often they come")
+    void wakeupsInBetween() {
+        Freedoms freedoms = Freedoms.none().with(Freedom.EMPTY_WAKEUPS, 100);
+        List<String> trace = ScheduledProgram.run(1, freedoms, 3).trace();
+        List<Boolean> wakes = trace.stream()
+                .filter(line -> line.startsWith("#"))
+                .map(line -> line.contains("without an event"))
+                .toList();
+        assertThat(wakes).contains(true);
+        for (int i = 1; i < wakes.size(); i++) {
+            assertThat(wakes.get(i) && wakes.get(i - 1)).as(trace.get(i)).isFalse();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "§2.2 RESET: what was executed is completed by then, all of it without the freedom to discard; no more comes")
+    void resetDeliversWhatIsDone() {
+        try (ScheduledWorld world = new ScheduledWorld(3, Freedoms.none().with(Freedom.LATE_COMPLETIONS, 100))) {
+            Wire wire = world.wire(QueuePairType.RC);
+            for (int i = 0; i < COUNT; i++) {
+                wire.receive(i);
+                wire.post(wire.send(i, 8));
+            }
+            for (int i = 0; i < COUNT; i++) {
+                assertThat(world.schedule.step()).isTrue();
+            }
+            wire.a().modify(new QueuePairAttributes().state(QueuePairState.RESET));
+            wire.b().modify(new QueuePairAttributes().state(QueuePairState.RESET));
+            long executed = world.schedule.trace().stream()
+                    .filter(line -> line.contains(" execute "))
+                    .count();
+            assertThat(executed).isPositive();
+            assertThat(ids(wire.ofA(), false)).isEqualTo(upTo((int) executed));
+            assertThat(ids(wire.ofB(), true)).isEqualTo(upTo((int) executed));
+            run(world);
+            assertThat(ScheduledWorld.poll(wire.ofA())).isEmpty();
+            assertThat(ScheduledWorld.poll(wire.ofB())).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("§2.2 RESET: so it is in both queues, where sends and receives have one each")
+    void resetDeliversToBothQueues() {
+        try (ScheduledWorld world = new ScheduledWorld(5, Freedoms.none().with(Freedom.LATE_COMPLETIONS, 100))) {
+            SoftCompletionQueue sends = world.a.queue(COUNT);
+            SoftCompletionQueue receives = world.a.queue(COUNT);
+            SoftQueuePair pair = world.a.domain.createQueuePair(new QueuePairInitAttributes()
+                    .type(QueuePairType.RC)
+                    .sendCompletionQueue(sends)
+                    .receiveCompletionQueue(receives)
+                    .maxSendRequests(COUNT)
+                    .maxReceiveRequests(COUNT));
+            Endpoint.connect(pair, pair);
+            for (int i = 0; i < 3; i++) {
+                assertThat(pair.postReceive(new ReceiveRequest(i, world.a.piece(4096, 64))))
+                        .isNull();
+                assertThat(pair.postSend(new SendRequest()
+                                .wrId(i)
+                                .sge(world.a.piece(0, 8))
+                                .flags(SendFlags.SIGNALED)))
+                        .isNull();
+            }
+            assertThat(world.schedule.step()).isTrue();
+            pair.modify(new QueuePairAttributes().state(QueuePairState.RESET));
+            assertThat(ids(sends, false)).containsExactly(0L);
+            assertThat(ids(receives, true)).containsExactly(0L);
+            run(world);
+            assertThat(ScheduledWorld.poll(sends)).isEmpty();
+            assertThat(ScheduledWorld.poll(receives)).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("§1.5 closing a queue whose event is raised and not delivered leaves no step behind")
+    void closeWithdrawsEvent() {
+        try (ScheduledWorld world = new ScheduledWorld(6, Freedoms.none().with(Freedom.LATE_EVENTS, 100))) {
+            Wire wire = world.wire(QueuePairType.RC);
+            assertThat(wire.ofA().requestNotify(NotificationType.ANY)).isFalse();
+            wire.receive(1);
+            wire.post(wire.send(1, 8));
+            while (ScheduledWorld.poll(wire.ofA()).isEmpty()) {
+                assertThat(world.schedule.step()).isTrue();
+            }
+            wire.a().close();
+            wire.b().close();
+            wire.ofB().close();
+            assertThat(world.schedule.pendingSteps()).as("the event").isEqualTo(1);
+            wire.ofA().close();
+            assertThat(world.schedule.pendingSteps()).isZero();
+            assertThat(world.a.channel.tryGetEvent()).isNull();
+        }
+    }
+
+    @Test
+    @DisplayName("§2.2 SQD: what was begun and waits for its next try is finished, what is behind it is not begun")
+    void drainsWhatRetries() {
+        try (ScheduledWorld world = new ScheduledWorld(7, Freedoms.none())) {
+            Wire wire = world.wire(QueuePairType.RC);
+            wire.post(wire.send(1, 8)); // there is no receive yet
+            wire.post(wire.send(2, 8));
+            assertThat(world.schedule.step()).isTrue();
+            wire.a().modify(new QueuePairAttributes().state(QueuePairState.SQD));
+            assertThat(wire.a().query().draining()).isTrue();
+            wire.receive(1);
+            wire.receive(2);
+            run(world);
+            assertThat(wire.a().query().draining()).isFalse();
+            assertThat(ids(wire.ofA(), false)).containsExactly(1L);
+            wire.a().modify(new QueuePairAttributes().state(QueuePairState.RTS));
+            run(world);
+            assertThat(ids(wire.ofA(), false)).containsExactly(2L);
+        }
+    }
+
+    @Test
+    @DisplayName("§1.8 closing a queue whose event is delayed leaves no timer behind")
+    void closeEndsDelay() {
+        try (ScheduledWorld world = new ScheduledWorld(4, Freedoms.none())) {
+            Wire wire = world.wire(QueuePairType.RC);
+            wire.ofA().moderate(10, 1_000);
+            assertThat(wire.ofA().requestNotify(NotificationType.ANY)).isFalse();
+            wire.receive(1);
+            wire.post(wire.send(1, 8));
+            while (ScheduledWorld.poll(wire.ofA()).isEmpty()) {
+                assertThat(world.schedule.step()).isTrue();
+            }
+            assertThat(ids(wire.ofB(), true)).hasSizeLessThan(2);
+            while (world.schedule.pendingSteps() > 1) {
+                assertThat(world.schedule.step()).isTrue();
+            }
+            assertThat(world.schedule.pendingSteps()).as("the delay").isEqualTo(1);
+            wire.a().close();
+            wire.ofA().close();
+            assertThat(world.schedule.pendingSteps()).isZero();
+        }
+    }
+
+    @Test
     @DisplayName("§2.4(1), (16) RC: exactly once, in order, at both ends, with every freedom")
     void reliable() {
         for (long seed = 0; seed < SEEDS; seed++) {

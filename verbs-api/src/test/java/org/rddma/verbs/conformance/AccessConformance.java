@@ -32,6 +32,7 @@ public abstract class AccessConformance extends DeviceConformance {
         ONE_BYTE_BEFORE,
         ONE_BYTE_BEHIND,
         FAR_AWAY,
+        FOUR_GIGABYTES_BEFORE,
         NO_RIGHT
     }
 
@@ -60,6 +61,7 @@ public abstract class AccessConformance extends DeviceConformance {
             case ONE_BYTE_BEFORE -> new Bad(good.address() - 1, good.lkey());
             case ONE_BYTE_BEHIND -> new Bad(good.address() + SIZE - 7, good.lkey());
             case FAR_AWAY -> new Bad(good.address() + (1L << 40), good.lkey());
+            case FOUR_GIGABYTES_BEFORE -> new Bad(good.address() - (1L << 32), good.lkey());
             case NO_RIGHT -> {
                 MemoryRegion region = end.domain.allocateMemory(SIZE, rightsWithout);
                 yield new Bad(region.address(), region.lkey());

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.AsyncEvent;
 import org.rddma.verbs.AsyncEventChannel;
 import org.rddma.verbs.AsyncEventType;
@@ -26,9 +27,12 @@ import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.ReceiveRequest;
+import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.SharedReceiveQueue;
 import org.rddma.verbs.SharedReceiveQueueAttributes;
 import org.rddma.verbs.WorkCompletion;
+import org.rddma.verbs.WorkCompletionOpcode;
+import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.internal.os.Epoll;
 import org.rddma.verbs.internal.os.PollSet;
 
@@ -457,6 +461,60 @@ public abstract class AsyncEventConformance extends DeviceConformance {
         event.acknowledge();
         closing.join();
         listener.receives.close(Duration.ZERO);
+        assertNoAsyncEvent();
+    }
+
+    @Test
+    @DisplayName("§1.6 a peer's request that fails here and takes no receive: QP_ACCESS_ERR, or QP_REQ_ERR")
+    final void requestsOfPeer() {
+        for (boolean allowed : new boolean[] {true, false}) {
+            Pair pair = pair(new EndSpec(), new Wiring().access(allowed ? AccessFlags.REMOTE_WRITE : 0));
+            SendRequest write = pair.a()
+                    .request(1, 0, 8)
+                    .write(pair.b().address(0), pair.b().memory.rkey() ^ 1);
+            pair.a().post(write);
+            Completions.failure(
+                    pair.a().sends,
+                    1,
+                    allowed ? WorkCompletionStatus.REM_ACCESS_ERR : WorkCompletionStatus.REM_INV_REQ_ERR);
+            AsyncEvent event = events.getEvent();
+            assertThat(event.type()).isEqualTo(allowed ? AsyncEventType.QP_ACCESS_ERR : AsyncEventType.QP_REQ_ERR);
+            assertThat(event.queuePair()).isSameAs(pair.b().pair);
+            event.acknowledge();
+            assertNoAsyncEvent();
+        }
+    }
+
+    @Test
+    @DisplayName("§2.1 the first message in RTR makes COMM_EST, once; after a new connection again; in RTS none does")
+    final void established() {
+        End listener = new End(context, new EndSpec());
+        End peer = new End(context, new EndSpec());
+        Wiring wiring = new Wiring();
+        for (int round = 0; round < 2; round++) {
+            for (QueuePair pair : new QueuePair[] {listener.pair, peer.pair}) {
+                pair.modify(to(QueuePairState.RESET));
+                wiring.toInit(pair);
+                wiring.toReceive(
+                        pair, Wiring.gidOf(context), pair == peer.pair ? listener.pair.number() : peer.pair.number());
+            }
+            wiring.toSend(peer.pair);
+            for (int i = 0; i < 3; i++) {
+                listener.receive(i, 0, 8);
+                peer.post(peer.request(i, 0, 8));
+                Completions.success(listener.receives, i, WorkCompletionOpcode.RECV);
+                Completions.success(peer.sends, i, WorkCompletionOpcode.SEND);
+            }
+            AsyncEvent event = events.getEvent();
+            assertThat(event.type()).isEqualTo(AsyncEventType.COMM_EST);
+            assertThat(event.queuePair()).isSameAs(listener.pair);
+            event.acknowledge();
+            assertNoAsyncEvent();
+        }
+        Pair sending = pair(new EndSpec());
+        sending.b().receive(1, 0, 8);
+        sending.a().post(sending.a().request(2, 0, 8));
+        Completions.success(sending.b().receives, 1, WorkCompletionOpcode.RECV);
         assertNoAsyncEvent();
     }
 

@@ -12,10 +12,12 @@ import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
+import org.rddma.verbs.MemoryRegion;
 import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ReceiveRequest;
+import org.rddma.verbs.ScatterGatherElement;
 import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.WorkCompletion;
@@ -258,5 +260,38 @@ public abstract class DatagramConformance extends DeviceConformance {
         Completions.success(a.sends, 2, WorkCompletionOpcode.SEND);
         Completions.failure(b.receives, 1, WorkCompletionStatus.LOC_PROT_ERR);
         assertThat(a.pair.state()).isEqualTo(QueuePairState.RTS);
+    }
+
+    @Test
+    @DisplayName("§2.5 a receive into memory without LOCAL_WRITE fails the receiver only: LOC_PROT_ERR")
+    final void receiveIntoReadOnly() {
+        MemoryRegion readOnly = b.domain.allocateMemory(1000, 0);
+        b.receive(new ReceiveRequest(1, new ScatterGatherElement(readOnly)));
+        a.fill(0, 8, 8);
+        a.post(datagram(2, 0, 8));
+        Completions.success(a.sends, 2, WorkCompletionOpcode.SEND);
+        Completions.failure(b.receives, 1, WorkCompletionStatus.LOC_PROT_ERR);
+        for (int i = 0; i < 1000; i++) {
+            assertThat(readOnly.buffer().get(i)).as("byte %d", i).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("§2.2 a queue pair in INIT takes receives, but no datagrams before it is in RTR")
+    final void droppedInInit() {
+        End early = new End(context, new EndSpec().type(QueuePairType.UD));
+        new Wiring().toInit(early.pair);
+        early.receive(1, 0, 1000);
+        AddressHandle there = wayTo(a, early);
+        a.post(a.request(2, 0, 8).datagram(there, early.pair.number(), Wiring.QKEY));
+        Completions.success(a.sends, 2, WorkCompletionOpcode.SEND);
+        Completions.none(this, early.receives);
+        new Wiring().toReceive(early.pair, null, 0);
+        a.post(a.request(3, 0, 16).datagram(there, early.pair.number(), Wiring.QKEY));
+        Completions.success(a.sends, 3, WorkCompletionOpcode.SEND);
+        assertThat(Completions.success(early.receives, 1, WorkCompletionOpcode.RECV)
+                        .byteLength())
+                .isEqualTo(GRH + 16);
+        Completions.none(this, early.receives);
     }
 }

@@ -144,6 +144,7 @@ public abstract class DrainConformance extends DeviceConformance {
         assertThat(now.timeout()).isEqualTo(9);
         assertThat(now.rnrRetry()).isZero();
         assertThat(now.state()).isEqualTo(QueuePairState.SQD);
+        AsyncEvents.none(this, context); // it has been said
         a.pair.modify(to(QueuePairState.RTS).currentState(QueuePairState.SQD));
         a.post(a.request(2, 0, 8));
         Completions.failure(a.sends, 2, WorkCompletionStatus.RNR_RETRY_EXC_ERR);

@@ -6,16 +6,19 @@ import java.util.function.Function;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.rddma.verbs.AccessFlags;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.MemoryRegion;
 import org.rddma.verbs.ProtectionDomain;
 import org.rddma.verbs.QueuePairState;
+import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.ScatterGatherElement;
 import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.WorkCompletion;
 import org.rddma.verbs.WorkCompletionStatus;
+import org.rddma.verbs.WorkRequestOpcode;
 
 /** Work that fails, and with which status: verbs-semantics §2.4(4), §2.5, §2.6. */
 public abstract class FailureConformance extends DeviceConformance {
@@ -66,7 +69,7 @@ public abstract class FailureConformance extends DeviceConformance {
         for (boolean withImmediate : new boolean[] {false, true}) {
             Pair pair = pair(new EndSpec(), wiring);
             SendRequest request = maker.make(pair.a(), pair.b());
-            boolean write = request.opcode() == org.rddma.verbs.WorkRequestOpcode.RDMA_WRITE;
+            boolean write = request.opcode() == WorkRequestOpcode.RDMA_WRITE;
             if (withImmediate && !write || refusesOpcode(pair.a(), request)) {
                 continue;
             }
@@ -355,6 +358,77 @@ public abstract class FailureConformance extends DeviceConformance {
     }
 
     @Test
+    @Needs(Capability.RDMA_READ)
+    @DisplayName("§2.5 LOC_QP_OP_ERR: a read of a queue pair that may have none under way, short or long")
+    final void noReadsAllowed() {
+        for (int length : new int[] {8, 32 * 1024}) {
+            Pair pair = new Pair(new End(context, new EndSpec()), new End(context, new EndSpec()));
+            Wiring wiring = new Wiring();
+            for (End end : new End[] {pair.a(), pair.b()}) {
+                End peer = end == pair.a() ? pair.b() : pair.a();
+                wiring.toInit(end.pair);
+                wiring.toReceive(end.pair, Wiring.gidOf(context), peer.pair.number());
+                end.pair.modify(wiring.sendOf(QueuePairType.RC).maxReadAtomic(0));
+            }
+            SendRequest read = pair.a()
+                    .request(1, 0, length)
+                    .read(pair.b().address(0), pair.b().memory.rkey());
+            pair.a().post(read);
+            Completions.failure(pair.a().sends, 1, WorkCompletionStatus.LOC_QP_OP_ERR);
+            assertThat(pair.b().pair.state()).isEqualTo(QueuePairState.RTS);
+        }
+    }
+
+    @Test
+    @DisplayName("§2.5 REM_INV_REQ_ERR: a read or an atomic of a peer that answers none at a time")
+    final void noReadsAnswered() {
+        for (WorkRequestOpcode opcode :
+                new WorkRequestOpcode[] {WorkRequestOpcode.RDMA_READ, WorkRequestOpcode.ATOMIC_FETCH_AND_ADD}) {
+            Pair pair = new Pair(new End(context, new EndSpec()), new End(context, new EndSpec()));
+            Wiring wiring = new Wiring();
+            for (End end : new End[] {pair.a(), pair.b()}) {
+                End peer = end == pair.a() ? pair.b() : pair.a();
+                wiring.toInit(end.pair);
+                end.pair.modify(wiring.receiveOf(QueuePairType.RC, Wiring.gidOf(context), peer.pair.number())
+                        .maxDestReadAtomic(0));
+                wiring.toSend(end.pair);
+            }
+            SendRequest request = pair.a().request(1, 0, 8);
+            long address = pair.b().address(0);
+            int rkey = pair.b().memory.rkey();
+            if (opcode == WorkRequestOpcode.RDMA_READ) {
+                request.read(address, rkey);
+            } else {
+                request.fetchAndAdd(address, rkey, 1);
+            }
+            if (refusesOpcode(pair.a(), request)) {
+                continue;
+            }
+            pair.a().post(request);
+            Completions.failure(pair.a().sends, 1, WorkCompletionStatus.REM_INV_REQ_ERR);
+            pair.b().awaitState(QueuePairState.ERR);
+        }
+    }
+
+    @Test
+    @DisplayName("§2.4(4) what a peer's request breaks flushes the sends too, also those that stand still in SQD")
+    final void peerBreaksDrained() {
+        Pair pair = pair(new EndSpec());
+        End a = pair.a();
+        End b = pair.b();
+        b.pair.modify(to(QueuePairState.SQD));
+        b.post(b.request(1, 0, 8));
+        b.post(b.request(2, 0, 8).flags(0));
+        b.receive(3, 0, 8);
+        a.post(a.request(4, 0, 9)); // too long for the receive there
+        Completions.failure(a.sends, 4, WorkCompletionStatus.REM_INV_REQ_ERR);
+        Completions.failure(b.receives, 3, WorkCompletionStatus.LOC_LEN_ERR);
+        Completions.failure(b.sends, 1, WorkCompletionStatus.WR_FLUSH_ERR);
+        Completions.failure(b.sends, 2, WorkCompletionStatus.WR_FLUSH_ERR);
+        Completions.none(this, b.sends);
+    }
+
+    @Test
     @DisplayName("§2.4(5) more flushed requests than the completion queue holds: it overruns, and nothing hangs")
     final void flushOverruns() {
         End end = new End(context, new EndSpec().queueEntries(4));
@@ -364,12 +438,16 @@ public abstract class FailureConformance extends DeviceConformance {
         for (int i = 0; i < 2 * capacity; i++) {
             assertThat(pair.postReceive(new ReceiveRequest(i, end.piece(0, 8)))).isNull();
         }
+        org.rddma.verbs.QueuePair bystander = end.createPair(new EndSpec());
+        new Wiring().connect(bystander, bystander);
         pair.modify(to(QueuePairState.ERR));
         Deadline.await("the overrun", () -> context.asyncEvents().unreadEvents() > 0); // who polls before makes room
         for (int i = 0; i < capacity; i++) {
             Completions.failure(end.receives, i, WorkCompletionStatus.WR_FLUSH_ERR);
         }
         Refusals.refused("poll", org.rddma.verbs.Errno.EOVERFLOW, () -> end.receives.poll(new WorkCompletion()));
+        Deadline.await("the others of the queue to fail", () -> bystander.state() == QueuePairState.ERR);
+        assertThat(end.pair.state()).as("one that was never used").isEqualTo(QueuePairState.RESET);
     }
 
     @Test

@@ -141,7 +141,7 @@ public abstract class MemoryWindowType2Conformance extends WindowSuite {
     @Test
     @DisplayName("§2.5 MW_BIND_ERR: what is shown has no MW_BIND, lies outside, allows less, or is of another domain")
     final void failedBinds() {
-        for (int i = 0; i < 6; i++) {
+        for (int i = 0; i < 8; i++) {
             connectAgain();
             allocate();
             MemoryRegion shut = host.domain.allocateMemory(64, End.ALL_RIGHTS);
@@ -155,6 +155,8 @@ public abstract class MemoryWindowType2Conformance extends WindowSuite {
                 showing(readOnly, 0, 8, AccessFlags.REMOTE_WRITE),
                 showing(foreign, 0, 8, RIGHTS),
                 showing(host.memory, 0, 0, RIGHTS),
+                showing(host.memory, 0, 8, RIGHTS | AccessFlags.LOCAL_WRITE), // no right of a window
+                showing(host.memory, 0, 8, RIGHTS | AccessFlags.MW_BIND),
             };
             isRefused(request(window, MemoryWindow.incrementRkey(window.rkey()), wrong[i]));
             foreign.close(); // nothing is bound to it
@@ -181,11 +183,40 @@ public abstract class MemoryWindowType2Conformance extends WindowSuite {
     }
 
     @Test
+    @DisplayName("§2.6 the key of a window that is closed opens nothing that comes after it, whoever chose the key")
+    final void keysAreNotUsedAgain() {
+        int rkey = bind(window, showing(0, 64, RIGHTS));
+        window.close();
+        for (int i = 0; i < 5_000; i++) { // a device may let an index rest for a while
+            MemoryRegion region = host.domain.allocateMemory(8, End.ALL_RIGHTS);
+            assertThat(region.rkey()).isNotEqualTo(rkey);
+            region.close();
+        }
+    }
+
+    @Test
+    @DisplayName("§2.5 MW_BIND_ERR: the window is closed before the bind is executed")
+    final void closedBeforeBind() {
+        host.pair.modify(to(QueuePairState.SQD));
+        int rkey = MemoryWindow.incrementRkey(window.rkey());
+        host.post(request(window, rkey, showing(0, 64, RIGHTS)));
+        window.close();
+        host.pair.modify(to(QueuePairState.RTS));
+        Completions.failure(host.sends, 9, WorkCompletionStatus.MW_BIND_ERR);
+        connectAgain();
+        isDeniedWrite(rkey, 0, 8);
+    }
+
+    @Test
     @DisplayName("§2.6 a window of another domain cannot be bound by this queue pair")
     final void foreignWindow() {
         ProtectionDomain domain = context.allocateProtectionDomain();
         MemoryWindow foreign = domain.allocateMemoryWindow(MemoryWindowType.TYPE_2);
         isRefused(request(foreign, MemoryWindow.incrementRkey(foreign.rkey()), showing(0, 64, RIGHTS)));
+        connectAgain();
+        MemoryRegion its = domain.allocateMemory(64, End.ALL_RIGHTS | AccessFlags.MW_BIND);
+        isRefused(request(foreign, MemoryWindow.incrementRkey(foreign.rkey()), showing(its, 0, 8, RIGHTS)));
+        its.close();
         foreign.close();
         domain.close();
     }

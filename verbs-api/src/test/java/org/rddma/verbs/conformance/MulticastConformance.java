@@ -68,6 +68,40 @@ public abstract class MulticastConformance extends DeviceConformance {
     }
 
     @Test
+    @DisplayName("a group is all of its GID: groups that differ in few bits do not hear each other")
+    final void similarGroups() {
+        End[] members = new End[9];
+        Gid[] groups = new Gid[members.length];
+        for (int i = 0; i < members.length; i++) {
+            long difference = i == 0 ? 0 : 1L << 6 * (i - 1);
+            groups[i] = new Gid(GROUP.high() ^ difference, GROUP.low());
+            members[i] = member(groups[i]);
+            members[i].receive(i, 0, 200);
+        }
+        for (int i = 0; i < members.length; i++) {
+            send(request(groups[i], i, 50 + i));
+            WorkCompletion receive = Completions.success(members[i].receives, i, WorkCompletionOpcode.RECV);
+            assertThat(receive.byteLength()).isEqualTo(GRH + 50 + i);
+            members[i].receive(i, 0, 200);
+        }
+        for (End member : members) {
+            Completions.none(this, member.receives);
+        }
+    }
+
+    @Test
+    @DisplayName("who has left a group gets nothing any more, and the others still do")
+    final void leaving() {
+        End[] members = {member(GROUP), member(GROUP), member(GROUP)};
+        for (int leaving = 0; leaving < members.length - 1; leaving++) {
+            members[leaving].receive(9, 1024, 200);
+            members[leaving].pair.detachMulticast(GROUP, 0);
+            isReached(members[members.length - 1]);
+            Completions.none(this, members[leaving].receives);
+        }
+    }
+
+    @Test
     @DisplayName("every member gets the message once, with the group as destination in the header; others get nothing")
     final void delivery() {
         End[] members = {member(GROUP), member(GROUP), member(GROUP)};

@@ -8,7 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.rddma.verbs.AddressHandle;
 import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.AsyncEventType;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.Context;
+import org.rddma.verbs.Gid;
 import org.rddma.verbs.PortState;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
@@ -164,6 +166,31 @@ public abstract class PortConformance extends FaultConformance {
             from.post(datagram.wrId(2));
             Completions.success(from.sends, 2, WorkCompletionOpcode.SEND);
             Completions.success(to.receives, 7, WorkCompletionOpcode.RECV);
+        }
+    }
+
+    @Test
+    @Needs(Capability.MULTICAST)
+    @DisplayName("§2.5 a member of a multicast group behind a port that is down gets nothing, until it is up")
+    final void multicastIsLost() {
+        Gid group = new Gid(0xFF0E_0000_0000_0000L, 7);
+        for (boolean fromHere : new boolean[] {true, false}) {
+            Pair pair = across(new EndSpec().type(QueuePairType.UD), new Wiring());
+            End from = fromHere ? pair.a() : pair.b();
+            End to = fromHere ? pair.b() : pair.a();
+            to.pair.attachMulticast(group, 0);
+            AddressHandle handle = from.domain.createAddressHandle(AddressVector.to(group));
+            SendRequest datagram = from.request(0, 0, 8).send().datagram(handle, 0xFFFFFF, Wiring.QKEY);
+            to.receive(7, 64, 64);
+            faults.portDown();
+            from.post(datagram.wrId(1));
+            Completions.success(from.sends, 1, WorkCompletionOpcode.SEND);
+            Completions.none(this, to.receives);
+            faults.portUp();
+            from.post(datagram.wrId(2));
+            Completions.success(from.sends, 2, WorkCompletionOpcode.SEND);
+            Completions.success(to.receives, 7, WorkCompletionOpcode.RECV);
+            to.pair.detachMulticast(group, 0);
         }
     }
 }

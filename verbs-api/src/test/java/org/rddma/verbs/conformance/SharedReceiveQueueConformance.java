@@ -10,10 +10,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.rddma.verbs.AccessFlags;
+import org.rddma.verbs.AddressHandle;
 import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.Capability;
+import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.DeviceLimits;
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.NotificationType;
 import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairState;
@@ -397,6 +400,96 @@ public abstract class SharedReceiveQueueConformance extends DeviceConformance {
         queue.armLimit(3);
         refused("resize", Errno.EINVAL, () -> queue.resize(2));
         queue.resize(3);
+        int room = queue.maxRequests();
+        for (int i = 0; i < room; i++) {
+            post(i, 0, 8);
+        }
+        ReceiveRequest tooMany = new ReceiveRequest(room, hub.piece(0, 8));
+        assertThat(queue.postReceive(tooMany)).isSameAs(tooMany);
+    }
+
+    @Test
+    @DisplayName("§2.7 a slot comes free too when its completion queue is closed unpolled")
+    final void slotsOfClosedQueue() {
+        for (int round = 0; round < 3; round++) {
+            End end = new End(context, new EndSpec());
+            CompletionQueue unpolled = context.createCompletionQueue(ROOM);
+            QueuePair peer = hub.createPair(new EndSpec().shared(queue), hub.sends, unpolled);
+            new Wiring().connect(end.pair, peer);
+            for (int i = 0; i < ROOM; i++) {
+                post(i, 0, 8);
+            }
+            for (int i = 0; i < ROOM; i++) {
+                end.post(end.request(i, 0, 8));
+                Completions.success(end.sends, i, WorkCompletionOpcode.SEND);
+            }
+            Deadline.await("a completion", () -> unpolled.requestNotify(NotificationType.ANY));
+            peer.close();
+            unpolled.close();
+        }
+    }
+
+    @Test
+    @Needs({Capability.SHARED_RECEIVE_QUEUE, Capability.DATAGRAM})
+    @DisplayName("§2.4(14) a datagram that is too long takes no receive: the next one takes the same, all round")
+    final void givenBack() {
+        End end = new End(context, new EndSpec().type(QueuePairType.UD));
+        QueuePair peer = hub.createPair(new EndSpec().type(QueuePairType.UD).shared(queue));
+        new Wiring().activate(end.pair);
+        new Wiring().activate(peer);
+        AddressHandle way = end.domain.createAddressHandle(AddressVector.to(Wiring.gidOf(context)));
+        post(0, 0, 100);
+        for (int i = 0; i < 3 * ROOM; i++) {
+            post(i + 1, 0, 100);
+            for (int length : new int[] {61, 60}) { // 40 are the header's
+                end.post(end.request(i, 0, length).datagram(way, peer.number(), Wiring.QKEY));
+                Completions.success(end.sends, i, WorkCompletionOpcode.SEND);
+            }
+            received(i, peer);
+        }
+    }
+
+    @Test
+    @Needs({Capability.SHARED_RECEIVE_QUEUE, Capability.UNRELIABLE_CONNECTION})
+    @DisplayName("§2.5 UC: a write with immediate that may not be carried out takes no receive")
+    final void refusedWriteGivesBack() {
+        End end = new End(context, new EndSpec().type(QueuePairType.UC));
+        QueuePair peer = hub.createPair(new EndSpec().type(QueuePairType.UC).shared(queue));
+        new Wiring().connect(end.pair, peer);
+        post(0, 0, 8);
+        for (int i = 0; i < 2 * ROOM; i++) {
+            post(i + 1, 0, 8);
+            for (int wrong : new int[] {1, 0}) {
+                end.post(end.request(i, 0, 8).writeWithImmediate(hub.address(64), hub.memory.rkey() ^ wrong, 5));
+                Completions.success(end.sends, i, WorkCompletionOpcode.RDMA_WRITE);
+            }
+            WorkCompletion receive = Completions.success(hub.receives, i, WorkCompletionOpcode.RECV_RDMA_WITH_IMM);
+            assertThat(receive.queuePairNumber()).isEqualTo(peer.number());
+        }
+    }
+
+    @Test
+    @Needs(Capability.SHARED_RECEIVE_QUEUE_RESIZE)
+    @DisplayName("§2.7 resize keeps the order, wherever the oldest is: one taken, one posted, over all of the queue")
+    final void resizeKeepsOrder() {
+        Sender sender = sender();
+        int oldest = 0;
+        int next = 0;
+        for (int size = ROOM; size < 4 * ROOM; size *= 2) {
+            while (next - oldest < size) {
+                post(next++, 0, 8);
+            }
+            for (int i = 0; i < size + size / 2; i++) {
+                sent(sender, oldest, 8);
+                received(oldest++, sender.peer);
+                post(next++, 0, 8);
+            }
+            queue.resize(2 * size);
+        }
+        while (oldest < next) {
+            sent(sender, oldest, 8);
+            received(oldest++, sender.peer);
+        }
     }
 
     @Test

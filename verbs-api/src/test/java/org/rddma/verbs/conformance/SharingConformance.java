@@ -118,6 +118,34 @@ public abstract class SharingConformance extends DeviceConformance {
     }
 
     @Test
+    @DisplayName("what others post while a thread is busy with a long message is executed, however much it is")
+    final void postedWhileBusy() throws Throwable {
+        int length = 64 << 20;
+        int count = 400;
+        End end = new End(context, new EndSpec().depth(512).queueEntries(1024).memory(2 * length));
+        new Wiring().connect(end, end);
+        for (byte round = 1; round <= 3; round++) {
+            byte first = round;
+            end.memory.buffer().put(0, first);
+            SendRequest large = end.request(-1, 0, length).write(end.address(length), end.memory.rkey());
+            Deadline.Running busy = Deadline.start("posts a long message", () -> end.post(large));
+            Deadline.await("its first byte", () -> end.memory.buffer().get(length) == first);
+            SendRequest small = end.request(0, 0, 8).write(end.address(length + 64), end.memory.rkey());
+            for (int i = 0; i < count; i++) {
+                end.post(small.wrId(i));
+            }
+            int next = 0;
+            for (WorkCompletion completion : Completions.take(end.sends, count + 1)) {
+                assertThat(completion.isSuccess()).isTrue();
+                if (completion.wrId() != -1) {
+                    assertThat(completion.wrId()).isEqualTo(next++);
+                }
+            }
+            busy.join();
+        }
+    }
+
+    @Test
     @DisplayName("§2.4 two threads, each an end, send to each other as fast as they can")
     final void bothDirections() throws Throwable {
         int messages = 100_000;

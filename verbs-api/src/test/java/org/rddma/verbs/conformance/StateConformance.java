@@ -322,6 +322,80 @@ public abstract class StateConformance extends DeviceConformance {
     }
 
     @Test
+    @DisplayName("§2.1 packet numbers have 24 bits: a connection goes on when they run over")
+    final void packetNumbersRunOver() {
+        for (int first : new int[] {0xFFFFFF, 0xFFFFFE, 0xFFFFF0}) {
+            End end = new End(context, new EndSpec());
+            WIRING.toInit(end.pair);
+            end.pair.modify(WIRING.receiveOf(QueuePairType.RC, Wiring.gidOf(context), end.pair.number())
+                    .rqPsn(first));
+            end.pair.modify(WIRING.sendOf(QueuePairType.RC).sqPsn(first));
+            for (int i = 0; i < 20; i++) {
+                end.receive(i, 8192, 8192);
+                end.post(end.request(100 + i, 0, i % 2 == 0 ? 8 : 5000)); // five packets
+                Completions.success(end.sends, 100 + i, WorkCompletionOpcode.SEND);
+                Completions.success(end.receives, i, WorkCompletionOpcode.RECV);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("§2.1 who is not the peer is not heard: the right number at another port, another number at this one")
+    final void onlyThePeer() {
+        Gid here = Wiring.gidOf(context);
+        Gid elsewhere = Wiring.gidOf(openOtherDevice());
+        for (boolean otherPort : new boolean[] {true, false}) {
+            End a = new End(context, new EndSpec());
+            End b = new End(context, new EndSpec());
+            WIRING.toInit(a.pair);
+            WIRING.toReceive(a.pair, here, b.pair.number());
+            WIRING.toSend(a.pair);
+            WIRING.toInit(b.pair);
+            WIRING.toReceive(b.pair, otherPort ? elsewhere : here, a.pair.number() ^ (otherPort ? 0 : 1));
+            b.receive(1, 0, 64);
+            a.post(a.request(2, 0, 8));
+            Completions.failure(a.sends, 2, WorkCompletionStatus.RETRY_EXC_ERR);
+            Completions.none(this, b.receives);
+        }
+    }
+
+    @Test
+    @DisplayName("§2.2 RESET ends every wait: a send that would wait for ever does not hold up those after it")
+    final void resetEndsWaits() {
+        End a = new End(context, new EndSpec());
+        End b = new End(context, new EndSpec());
+        Wiring patient = new Wiring().timeout(0, 0); // for ever
+        patient.toInit(a.pair);
+        patient.toReceive(a.pair, Wiring.gidOf(context), b.pair.number());
+        patient.toSend(a.pair);
+        a.post(a.request(1, 0, 8)); // the peer is in RESET
+        Completions.none(this, a.sends);
+        a.pair.modify(to(QueuePairState.RESET));
+        patient.connect(a, b);
+        for (int length : new int[] {32 * 1024, 8}) {
+            b.receive(2, 0, length);
+            a.post(a.request(3, 0, length));
+            Completions.success(a.sends, 3, WorkCompletionOpcode.SEND);
+            Completions.success(b.receives, 2, WorkCompletionOpcode.RECV);
+        }
+    }
+
+    @Test
+    @DisplayName("§2.2 in INIT nothing is received, not even from the peer of the connection before")
+    final void deafInInit() {
+        Pair pair = pair(new EndSpec());
+        End a = pair.a();
+        End b = pair.b();
+        b.pair.modify(to(QueuePairState.RESET));
+        WIRING.toInit(b.pair);
+        b.receive(1, 0, 64);
+        a.post(a.request(2, 0, 8));
+        Completions.failure(a.sends, 2, WorkCompletionStatus.RETRY_EXC_ERR);
+        Completions.none(this, b.receives);
+        assertThat(b.pair.state()).isEqualTo(QueuePairState.INIT);
+    }
+
+    @Test
     @DisplayName("§2.2 ERR flushes both queues in order, each request once, signalled or not")
     final void flush() {
         Pair pair = pair(new EndSpec());

@@ -8,6 +8,8 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.FlushLevel;
@@ -219,6 +221,16 @@ final class WorkRequestRulesTest {
         refused(new SendRequest().opcode(WorkRequestOpcode.BIND_MW));
         refused(new SendRequest().bindMemoryWindow(WINDOW, 1, new MemoryWindowBind().show(null, 0, 1, 0)));
         refused(new SendRequest().bindMemoryWindow(WINDOW, 1, new MemoryWindowBind().show(null, 0, -1, 0)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"MEMORY_WINDOW_TYPE_1", "MEMORY_WINDOW_TYPE_2"})
+    @DisplayName("§2.6 a device that has windows of either type can bind")
+    void eitherWindow(Capability windows) {
+        int allowed = WorkRequestRules.allowed(QueuePairType.RC, EnumSet.of(windows));
+        SendRequest bind = requestOf(WorkRequestOpcode.BIND_MW);
+        assertThat(WorkRequestRules.checkSend(bind, QueuePairType.RC, allowed, ELEMENTS, INLINE))
+                .isZero();
     }
 
     @Test

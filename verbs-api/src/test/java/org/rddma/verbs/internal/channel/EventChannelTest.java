@@ -215,6 +215,41 @@ final class EventChannelTest {
     }
 
     @Test
+    @DisplayName("an event and a wake-up in the same moment: the waiter gets both, in either order")
+    void wakeupWithEvent() throws Throwable {
+        EventSource<String> source = new EventSource<>("source");
+        int rounds = 500;
+        AtomicInteger taken = new AtomicInteger();
+        AtomicInteger woken = new AtomicInteger();
+        Deadline.Running reader = Deadline.start("reads", () -> {
+            while (taken.get() < rounds || woken.get() < rounds) {
+                boolean some = channel.take(-1, TimeUnit.SECONDS, "getEvent") != null;
+                (some ? taken : woken).incrementAndGet();
+            }
+        });
+        for (int i = 1; i <= rounds; i++) {
+            int round = i;
+            channel.raise(source);
+            channel.wakeup("wakeup");
+            Deadline.await("both, " + i, () -> taken.get() == round && woken.get() == round);
+        }
+        reader.join();
+    }
+
+    @Test
+    @DisplayName("§1.3 who writes to the descriptor from outside keeps nobody awake: a wait takes it back")
+    void strayCount() {
+        com.sun.jna.Function write = com.sun.jna.Function.getFunction("c", "eventfd_write");
+        assertThat(write.invokeInt(new Object[] {channel.fd(), 3L})).isZero();
+        assertThat(channel.take(10, TimeUnit.MILLISECONDS, "getEvent")).isNull();
+        assertCount(0);
+        channel.raise(new EventSource<>("source"));
+        assertCount(1);
+        assertThat(tryTake()).isEqualTo("source");
+        assertCount(0);
+    }
+
+    @Test
     @DisplayName("§1.5 acknowledging more than was read is refused and changes nothing")
     void overAcknowledge() {
         EventSource<String> source = new EventSource<>("source");
