@@ -23,7 +23,10 @@ public final class AccessFlags {
     public static final int HUGETLB = 128;
     /** Flushes for visibility are allowed. */
     public static final int FLUSH_GLOBAL = 256;
-    /** Flushes for persistence are allowed. */
+    /**
+     * Flushes for persistence are allowed: for a mapped file, that is, and it is for the caller to know that the memory
+     * is one.
+     */
     public static final int FLUSH_PERSISTENT = 512;
     /** A hint: the order of accesses may be relaxed. Providers may ignore it. */
     public static final int RELAXED_ORDERING = 1 << 20;

@@ -156,7 +156,8 @@ public interface CompletionQueue extends AutoCloseable {
      * being delayed when moderation is changed or ended is raised by the new rule at the latest. An overrun is not
      * delayed.
      *
-     * @param count completions, 0 to 65535
+     * @param count completions, 0 to 65535; with more than the queue can hold and no period nothing is announced before
+     *     it is overrun
      * @param periodMicros microseconds, 0 to 65535
      * @throws VerbsException EINVAL when out of range; EBADF when closed; EOPNOTSUPP when the device cannot
      */

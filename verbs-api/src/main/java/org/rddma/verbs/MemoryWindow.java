@@ -7,8 +7,9 @@ package org.rddma.verbs;
  * <p>A window of type 1 is bound by {@link QueuePair#bindMemoryWindow}, which changes its key. One of type 2 is bound
  * by a work request ({@link SendRequest#bindMemoryWindow}) with a key of the caller's choice, usually {@link
  * #incrementRkey} of the old one; it belongs to the queue pair that bound it until it is invalidated, by {@link
- * SendRequest#invalidateLocal} or by a peer's {@link SendRequest#sendWithInvalidate}. A request that uses a window
- * which is not bound fails with REM_ACCESS_ERR. (man ibv_bind_mw, ibv_post_send; verbs, chapter on memory windows.)
+ * SendRequest#invalidateLocal} or by a peer's {@link SendRequest#sendWithInvalidate}; when that queue pair is gone,
+ * only closing the window takes its key away. A request that uses a window which is not bound fails with
+ * REM_ACCESS_ERR. (man ibv_bind_mw, ibv_post_send; verbs, chapter on memory windows.)
  */
 public interface MemoryWindow extends AutoCloseable {
     /**

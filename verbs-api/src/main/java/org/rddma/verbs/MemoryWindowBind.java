@@ -12,7 +12,7 @@ public final class MemoryWindowBind {
     private long length;
     private int access;
 
-    /** Nothing: binding it takes the window's key away. */
+    /** Nothing: binding it takes the key of a window of type 1 away. One of type 2 is invalidated instead. */
     public MemoryWindowBind() {}
 
     /**

@@ -80,7 +80,8 @@ public interface ProtectionDomain extends AutoCloseable {
     /**
      * Frees the domain ({@code ibv_dealloc_pd}).
      *
-     * @throws VerbsException EBUSY while regions, queue pairs or address handles of it live
+     * @throws VerbsException EBUSY while regions, windows, queue pairs, shared receive queues, address handles or parent
+     *     domains of it live
      */
     @Override
     void close();

@@ -86,10 +86,19 @@ public interface QueuePair extends AutoCloseable {
      * RTR→RTS     sqPsn, RC: timeout retryCount rnrRetry maxReadAtomic  currentState, RC UC: accessFlags, RC: minRnrTimer,
      *                                                                   UD: qkey
      * RTS→SQD     -                                                     sqdAsyncNotify
-     * SQD→RTS     -                                                     as RTS→RTS
+     * RTS→RTS     -                                                     currentState, RC UC: accessFlags, RC: minRnrTimer,
+     * SQD→RTS                                                           UD: qkey
+     * SQD→SQD     -                                                     pkeyIndex, RC UC: addressVector accessFlags, UD:
+     *                                                                   qkey, RC: port timeout retryCount rnrRetry
+     *                                                                   maxReadAtomic maxDestReadAtomic minRnrTimer
      * SQE→RTS     - (UC, UD)                                            currentState, UC: accessFlags, UD: qkey
      * any→ERR     - (not from RESET)                                    -
      * </pre>
+     *
+     * <p>XRC_SEND is as RC, but for what only the receiving side needs (maxDestReadAtomic, minRnrTimer); XRC_RECV but
+     * for what only the sending side needs (retryCount, rnrRetry, maxReadAtomic). INIT→RTR and all that end in RTS or
+     * SQD→SQD also allow alternatePath, and the latter two pathMigrationState, on devices that have a second path.
+     * While a send queue drains in SQD only RESET and ERR are possible.
      *
      * @param attributes what to change; read, not kept
      * @throws VerbsException EINVAL when the transition does not exist, an attribute is missing, not allowed or out

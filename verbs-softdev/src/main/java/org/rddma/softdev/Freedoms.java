@@ -79,8 +79,12 @@ public final class Freedoms {
      *
      * @param others never used
      * @return a copy
+     * @throws IllegalArgumentException when one is null
      */
     public Freedoms without(Freedom... others) {
+        if (others == null || Arrays.asList(others).contains(null)) {
+            throw new IllegalArgumentException("a freedom is null");
+        }
         EnumMap<Freedom, Integer> copy = new EnumMap<>(percents);
         Arrays.asList(others).forEach(copy::remove);
         return new Freedoms(copy);

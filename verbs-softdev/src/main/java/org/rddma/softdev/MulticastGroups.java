@@ -84,7 +84,7 @@ final class MulticastGroups {
         }
         group.refresh();
         if (group.membersOf(device) == 0) {
-            groupsOfDevice.merge(device, -1, Integer::sum);
+            var unused = groupsOfDevice.computeIfPresent(device, (key, count) -> count == 1 ? null : count - 1);
         }
         if (group.members.isEmpty()) {
             groups.remove(gid);

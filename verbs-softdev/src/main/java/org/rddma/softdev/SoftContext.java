@@ -3,9 +3,12 @@ package org.rddma.softdev;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.rddma.softdev.engine.QueuePairEngine;
 import org.rddma.softdev.engine.RetryTimer;
 import org.rddma.softdev.engine.ThreadedRetryTimer;
 import org.rddma.verbs.AddressVector;
@@ -31,6 +34,7 @@ import org.rddma.verbs.spi.RoutingHeader;
 /** An open software device. */
 public final class SoftContext extends AbstractContext {
     private final SoftDevice device;
+    private final Set<QueuePairEngine> xrcReceivers = ConcurrentHashMap.newKeySet();
     private final RetryTimer timer;
     private final DeviceClock clock;
     private final AtomicInteger numbers = new AtomicInteger();
@@ -251,6 +255,11 @@ public final class SoftContext extends AbstractContext {
         if (!device.options().capabilities().contains(needed)) {
             throw VerbsException.unsupported(verb, needed);
         }
+    }
+
+    /** Those whose messages go to shared receive queues of any domain. */
+    Set<QueuePairEngine> xrcReceivers() {
+        return xrcReceivers;
     }
 
     RetryTimer timer() {

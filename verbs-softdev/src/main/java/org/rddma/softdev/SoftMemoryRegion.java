@@ -2,6 +2,8 @@ package org.rddma.softdev;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.Map;
 import org.rddma.softdev.engine.RegionHolder;
 import org.rddma.softdev.engine.RegisteredMemory;
 import org.rddma.softdev.engine.Window;
@@ -36,11 +38,22 @@ public final class SoftMemoryRegion extends Resource implements MemoryRegion {
         registration = new Registration(domain, memory, address, access, registered);
     }
 
-    /** Windows that are bound to a region use it. */
-    private record BoundWindows(SoftMemoryRegion region) implements RegionHolder {
+    /** Windows that are bound to a region use it: each for as long as one of its views is or was shown. */
+    private static final class BoundWindows implements RegionHolder {
+        private final SoftMemoryRegion region;
+        private final Map<Window, Integer> holds = new HashMap<>();
+
+        BoundWindows(SoftMemoryRegion region) {
+            this.region = region;
+        }
+
         @Override
-        public boolean hold(Window window) {
-            return region.addUser((SoftMemoryWindow) window.handle());
+        public synchronized boolean hold(Window window) {
+            if (!region.addUser((SoftMemoryWindow) window.handle())) {
+                return false;
+            }
+            int unused = holds.merge(window, 1, Integer::sum);
+            return true;
         }
 
         @Override
@@ -49,8 +62,11 @@ public final class SoftMemoryRegion extends Resource implements MemoryRegion {
         }
 
         @Override
-        public void letGo(Window window) {
-            region.removeUser((SoftMemoryWindow) window.handle());
+        public synchronized void letGo(Window window) {
+            if (holds.merge(window, -1, Integer::sum) == 0) {
+                Integer unused = holds.remove(window);
+                region.removeUser((SoftMemoryWindow) window.handle());
+            }
         }
     }
 
@@ -118,7 +134,7 @@ public final class SoftMemoryRegion extends Resource implements MemoryRegion {
             RegionRules.checkBuffer(verb, memory, 0, memory.capacity(), access);
         }
         boolean zeroBased = (access & AccessFlags.ZERO_BASED) != 0;
-        boolean rebased = moves || zeroBased && (before.access & AccessFlags.ZERO_BASED) == 0;
+        boolean rebased = moves || zeroBased != ((before.access & AccessFlags.ZERO_BASED) != 0);
         long address = !rebased ? before.address : zeroBased ? 0 : Os.addressOf(memory);
         change(verb, before, domain, memory, address, access);
         before.domain.releaseMemory(before.memory);

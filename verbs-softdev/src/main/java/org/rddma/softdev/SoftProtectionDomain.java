@@ -79,6 +79,7 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
     @Override
     public SoftMemoryRegion registerMemory(ByteBuffer buffer, int offset, int length, int access, long address) {
         String verb = "registerMemory";
+        requireOpen(verb);
         context.require(verb, Capability.CHOSEN_ADDRESS);
         ByteBuffer memory = checked(verb, buffer, offset, length, access);
         if ((access & AccessFlags.ZERO_BASED) != 0 && address != 0) {
@@ -257,26 +258,27 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
 
     void attach(QueuePairEngine queuePair) {
         actual().queuePairs.add(queuePair);
+        if (queuePair.config().type() == QueuePairType.XRC_RECV) {
+            context.xrcReceivers().add(queuePair);
+        }
     }
 
     void detach(QueuePairEngine queuePair) {
         actual().queuePairs.remove(queuePair);
+        context.xrcReceivers().remove(queuePair);
     }
 
     /** Waits until what peers are doing here now is done. */
     void awaitResponders() {
-        if (!context.isClosed()) {
-            actual().queuePairs.forEach(QueuePairEngine::awaitResponder);
-        }
+        actual().queuePairs.forEach(QueuePairEngine::awaitResponder);
+        context.xrcReceivers().forEach(QueuePairEngine::awaitResponder);
     }
 
     /** Waits until no queue pair uses memory whose key is gone. */
     void releaseMemory(ByteBuffer memory) {
-        if (context.isClosed()) {
-            return; // all queue pairs are being closed
-        }
         VarHandle.fullFence(); // whoever takes a doorbell or a lock after this sees that the key is gone
         actual().queuePairs.forEach(queuePair -> queuePair.release(memory));
+        context.xrcReceivers().forEach(queuePair -> queuePair.release(memory)); // into any domain's receives
     }
 
     @Override

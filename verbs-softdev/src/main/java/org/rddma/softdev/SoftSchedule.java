@@ -49,8 +49,8 @@ public final class SoftSchedule {
     private final AtomicBoolean taken = new AtomicBoolean();
     private String name = "fabric";
 
-    /** The own thread; guarded by this object's monitor. */
-    private Thread thread;
+    /** The own thread; changed under this object's monitor. */
+    private volatile Thread thread;
 
     private volatile boolean stopping;
 
@@ -159,8 +159,12 @@ public final class SoftSchedule {
      * @param condition looked at before each step, and at the end
      * @param maxSteps at most
      * @return false when it is not true though nothing is left to do, or so many steps are done
+     * @throws IllegalArgumentException when the condition is null
      */
     public boolean runUntil(BooleanSupplier condition, int maxSteps) {
+        if (condition == null) {
+            throw new IllegalArgumentException("the condition is null");
+        }
         for (int steps = 0; !condition.getAsBoolean(); steps++) {
             if (steps >= maxSteps || !step()) {
                 return condition.getAsBoolean();
@@ -239,7 +243,14 @@ public final class SoftSchedule {
      *
      * @throws IllegalStateException when it has one already
      */
-    public synchronized void start() {
+    public void start() {
+        if (thread == Thread.currentThread()) { // an action; whoever stops it holds the monitor and waits for it
+            throw new IllegalStateException("the schedule has a thread already");
+        }
+        startOnce();
+    }
+
+    private synchronized void startOnce() {
         if (thread != null) {
             throw new IllegalStateException("the schedule has a thread already");
         }
@@ -252,13 +263,17 @@ public final class SoftSchedule {
     }
 
     /** Ends its own thread, if there is one, after the step that it is at. What is pending stays pending. */
-    public synchronized void stop() {
+    public void stop() {
+        if (thread == Thread.currentThread()) {
+            throw new IllegalStateException("an action cannot stop the schedule's thread, in which it runs");
+        }
+        stopOnce();
+    }
+
+    private synchronized void stopOnce() {
         Thread running = thread;
         if (running == null) {
             return;
-        }
-        if (running == Thread.currentThread()) {
-            throw new IllegalStateException("an action cannot stop the schedule's thread, in which it runs");
         }
         stopping = true;
         boolean interrupted = false;

@@ -2,6 +2,7 @@ package org.rddma.verbs.app;
 
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.AddressVector;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.DeviceLimits;
 import org.rddma.verbs.Errno;
@@ -27,6 +28,8 @@ public record Endpoint(Gid gid, int queuePair, int psn) {
     private static final int REMOTE_RIGHTS =
             AccessFlags.REMOTE_WRITE | AccessFlags.REMOTE_READ | AccessFlags.REMOTE_ATOMIC;
 
+    private static final int FLUSHES = AccessFlags.FLUSH_GLOBAL | AccessFlags.FLUSH_PERSISTENT;
+
     /**
      * The endpoint of a queue pair on port 1, GID 0, with a sequence number made from its own number.
      *
@@ -45,8 +48,8 @@ public record Endpoint(Gid gid, int queuePair, int psn) {
     /**
      * Connects two queue pairs of this process to each other, in both directions. They may be the same.
      *
-     * @param a RC or UC, in state RESET
-     * @param b of the same type, in state RESET
+     * @param a RC, UC or XRC_SEND, in state RESET
+     * @param b of the same type, or XRC_RECV, in state RESET
      * @throws VerbsException as {@link QueuePair#modify}; EINVAL when one is null
      */
     public static void connect(QueuePair a, QueuePair b) {
@@ -61,18 +64,21 @@ public record Endpoint(Gid gid, int queuePair, int psn) {
      * port's active MTU, timeout 14 (67 ms), 7 retries, endless RNR retries of 0.64 ms, and as many reads as the
      * device can.
      *
-     * @param queuePair RC or UC, in state RESET
+     * @param queuePair RC, UC or one of the XRC types, in state RESET
      * @throws VerbsException as {@link QueuePair#modify}; EINVAL when it is null
      */
     public void connect(QueuePair queuePair) {
         Endpoint own = of(queuePair);
         Context context = queuePair.protectionDomain().context();
-        boolean reliable = queuePair.type() == QueuePairType.RC;
+        QueuePairType type = queuePair.type();
+        boolean initiator = type == QueuePairType.RC || type == QueuePairType.XRC_SEND;
+        boolean target = type == QueuePairType.RC || type == QueuePairType.XRC_RECV;
+        boolean flushes = context.device().attributes().has(Capability.FLUSH);
         queuePair.modify(new QueuePairAttributes()
                 .state(QueuePairState.INIT)
                 .pkeyIndex(0)
                 .port(1)
-                .accessFlags(REMOTE_RIGHTS));
+                .accessFlags(flushes ? REMOTE_RIGHTS | FLUSHES : REMOTE_RIGHTS));
         QueuePairAttributes toReceive = new QueuePairAttributes()
                 .state(QueuePairState.RTR)
                 .addressVector(AddressVector.to(gid))
@@ -81,10 +87,15 @@ public record Endpoint(Gid gid, int queuePair, int psn) {
                 .rqPsn(psn);
         QueuePairAttributes toSend =
                 new QueuePairAttributes().state(QueuePairState.RTS).sqPsn(own.psn());
-        if (reliable) {
-            DeviceLimits limits = context.device().attributes().limits();
+        DeviceLimits limits = context.device().attributes().limits();
+        if (target) {
             toReceive.maxDestReadAtomic(limits.maxQueuePairReadAtomics()).minRnrTimer(12);
-            toSend.timeout(14).retryCount(7).rnrRetry(7).maxReadAtomic(limits.maxQueuePairInitiatedReadAtomics());
+        }
+        if (initiator || target) {
+            toSend.timeout(14);
+        }
+        if (initiator) {
+            toSend.retryCount(7).rnrRetry(7).maxReadAtomic(limits.maxQueuePairInitiatedReadAtomics());
         }
         queuePair.modify(toReceive);
         queuePair.modify(toSend);

@@ -151,9 +151,11 @@ public abstract class AbstractCompletionQueue extends EventfulResource implement
     @Override
     public final int poll(CompletionHandler handler, int limit) {
         requireNotClosed("poll");
-        if (handler == null || limit < 1) {
-            throw new VerbsException(
-                    "poll", Errno.EINVAL, "give a handler, and a limit of at least 1 (not " + limit + ")");
+        if (handler == null) {
+            throw new VerbsException("poll", Errno.EINVAL, "the handler is null");
+        }
+        if (limit < 1) {
+            throw new VerbsException("poll", Errno.EINVAL, "the limit is " + limit + ": give at least 1");
         }
         if (ring.isEmpty()) {
             requireMoreToCome("poll");

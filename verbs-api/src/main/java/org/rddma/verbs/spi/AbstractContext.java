@@ -191,14 +191,34 @@ public abstract class AbstractContext implements Context {
             life = Life.CLOSED;
             left = new ArrayList<>(live);
         }
-        events.close();
-        for (int i = left.size() - 1; i >= 0; i--) { // what uses something is always younger than it
-            ABANDONED_EVENTS.addAndGet(left.get(i).owedAcknowledgements());
-            left.get(i).closeWithContext();
+        try {
+            events.close();
+            closeAll(left);
+        } finally {
+            vectors.forEach(DeliveryVector::close);
+            release();
+            OPEN.remove(this);
         }
-        vectors.forEach(DeliveryVector::close);
-        release();
-        OPEN.remove(this);
+    }
+
+    /** Closes all, also when one of them fails: nobody could do it later. */
+    private static void closeAll(List<Resource> resources) {
+        RuntimeException failure = null;
+        for (int i = resources.size() - 1; i >= 0; i--) { // what uses something is mostly younger than it
+            try {
+                ABANDONED_EVENTS.addAndGet(resources.get(i).owedAcknowledgements());
+                resources.get(i).closeWithContext();
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     @Override

@@ -74,16 +74,18 @@ public abstract class EventfulResource extends Resource {
 
     private void close(long timeoutNanos) {
         long start = System.nanoTime();
-        if (beginClose("close")) {
-            release();
-            events.withdraw(source);
-        }
+        releaseOnce();
         source.awaitAcknowledged(timeoutNanos, "close");
         if (furtherEvents() != null) {
             long left = timeoutNanos < 0 ? FOR_EVER : Math.max(0, timeoutNanos - (System.nanoTime() - start));
             furtherEvents().awaitAcknowledged(left, "close");
         }
         endClose();
+    }
+
+    @Override
+    final void withdrawEvents() {
+        events.withdraw(source);
     }
 
     @Override

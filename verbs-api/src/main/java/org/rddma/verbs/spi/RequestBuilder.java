@@ -21,6 +21,8 @@ import org.rddma.verbs.WorkRequestOpcode;
 public final class RequestBuilder implements SendBuilder {
     private static final String VERB = "complete";
 
+    private static final MemoryWindowBind NOTHING = new MemoryWindowBind();
+
     /** What the provider does with a chain. */
     @FunctionalInterface
     public interface Poster {
@@ -71,6 +73,7 @@ public final class RequestBuilder implements SendBuilder {
         if (started) {
             throw new VerbsException("start", Errno.EBUSY, "a batch is begun already: complete or abort it");
         }
+        abort();
         started = true;
         wrId = 0;
         flags = 0;
@@ -89,6 +92,7 @@ public final class RequestBuilder implements SendBuilder {
     }
 
     private SendRequest next(WorkRequestOpcode opcode, int operation) {
+        requireStarted(opcode.text());
         if (operations != 0 && (operations & operation) == 0) {
             remember(
                     Errno.EOPNOTSUPP,
@@ -102,6 +106,7 @@ public final class RequestBuilder implements SendBuilder {
                 .clearSges()
                 .inlineData(null)
                 .datagram(null, 0, 0)
+                .xrcSharedReceiveQueue(0)
                 .wrId(wrId)
                 .flags(flags)
                 .opcode(opcode)
@@ -112,6 +117,12 @@ public final class RequestBuilder implements SendBuilder {
         current = step;
         count++;
         return request;
+    }
+
+    private void requireStarted(String verb) {
+        if (!started) {
+            throw new VerbsException(verb, Errno.EINVAL, "there is no batch: start one");
+        }
     }
 
     private void remember(int errno, String sentence) {
@@ -256,6 +267,7 @@ public final class RequestBuilder implements SendBuilder {
     }
 
     private boolean hasOperation() {
+        requireStarted("set data");
         if (current == null) {
             remember(Errno.EINVAL, "data and addresses are set after the operation that they belong to");
         }
@@ -287,6 +299,7 @@ public final class RequestBuilder implements SendBuilder {
                     .clearSges()
                     .inlineData(null)
                     .datagram(null, 0, 0)
+                    .bindMemoryWindow(null, 0, NOTHING)
                     .next(null);
         }
         started = false;

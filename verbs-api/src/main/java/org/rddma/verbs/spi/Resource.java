@@ -20,6 +20,9 @@ public abstract class Resource implements AutoCloseable {
     private final Set<Resource> users = new LinkedHashSet<>();
     private volatile Life life = Life.OPEN;
 
+    /** Whether what it held is given back; guarded by the context's lock. */
+    private boolean released;
+
     /**
      * Not open before {@link #open} is called.
      *
@@ -47,6 +50,9 @@ public abstract class Resource implements AutoCloseable {
             life = Life.CLOSED;
             release();
             forgotten();
+            synchronized (owner.lifeCycleLock()) {
+                released = true;
+            }
             throw e;
         }
     }
@@ -230,19 +236,54 @@ public abstract class Resource implements AutoCloseable {
     /** Closes it with all that uses it closed already: the context is closing. */
     final void closeWithContext() {
         abandonWaits();
-        if (beginClose("close")) {
-            release();
-        }
+        releaseOnce();
         endClose();
     }
 
     @Override
     public void close() {
+        releaseOnce();
+        endClose();
+    }
+
+    /**
+     * Gives back what it holds, or waits until another thread that closes it has: whoever returns from closing may
+     * rely on it.
+     */
+    final void releaseOnce() {
         if (beginClose("close")) {
-            release();
-            endClose();
+            try {
+                release();
+                withdrawEvents();
+            } finally {
+                synchronized (owner.lifeCycleLock()) {
+                    released = true;
+                    owner.lifeCycleLock().notifyAll();
+                }
+            }
+        } else {
+            awaitReleased();
         }
     }
+
+    private void awaitReleased() {
+        boolean interrupted = false;
+        synchronized (owner.lifeCycleLock()) {
+            while (!released) { // short: a release does not wait for the user
+                try {
+                    owner.lifeCycleLock().wait();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Called once, after the release: unread events about it vanish. */
+    void withdrawEvents() {}
 
     @Override
     public String toString() {

@@ -3,6 +3,7 @@ package org.rddma.verbs.spi;
 import java.util.Set;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.FlushLevel;
 import org.rddma.verbs.FlushPlacement;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ScatterGatherElement;
@@ -148,6 +149,9 @@ public final class WorkRequestRules {
             throw invalid("postSend", request, "the flags 0x" + Integer.toHexString(flags) + " hold an unknown bit");
         }
         boolean inline = (flags & SendFlags.INLINE) != 0;
+        if (!inline && request.inlineData() != null) {
+            throw invalid("postSend", request, "it has inline data, which needs SendFlags.INLINE");
+        }
         if (inline && (allowed & INLINE) == 0 && opcode != WorkRequestOpcode.ATOMIC_WRITE) {
             throw unsupported(request, "inline data");
         }
@@ -194,7 +198,8 @@ public final class WorkRequestRules {
         if (request.flushLevel() == null) {
             throw invalid("postSend", request, "the level is null: give RANGE or REGION");
         }
-        if (request.flushLength() < 0 || request.flushLength() > 0xFFFF_FFFFL) {
+        boolean ranged = request.flushLevel() == FlushLevel.RANGE;
+        if (ranged && (request.flushLength() < 0 || request.flushLength() > 0xFFFF_FFFFL)) {
             throw invalid("postSend", request, "the length is " + request.flushLength() + ": give 0 to 2^32-1");
         }
     }

@@ -151,9 +151,7 @@ public final class MemoryTable {
         }
         if (before != null) {
             window.awaitUsers();
-            if (after == null || after.holder() != before.holder()) {
-                before.holder().letGo(window);
-            }
+            before.holder().letGo(window); // also of the same region: each view is one hold
         }
         return true;
     }

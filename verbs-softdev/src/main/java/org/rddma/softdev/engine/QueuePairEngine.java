@@ -506,7 +506,7 @@ public final class QueuePairEngine {
 
     /** What was begun before SQD may be finished now. The caller holds the right to run. */
     void finishedWhatWasBegun() {
-        if (announcesDrained && !isDraining()) {
+        if (announcesDrained && state == QueuePairState.SQD && !isDraining()) {
             announcesDrained = false;
             announce(AsyncEventType.SQ_DRAINED);
         }

@@ -3,7 +3,7 @@ package org.rddma.softdev.engine;
 /** The region object behind registered memory: it cannot be closed while windows are bound to it. */
 public interface RegionHolder {
     /**
-     * A window is about to be bound.
+     * A window is about to be bound. The same window may be bound again before it is let go: holds are counted.
      *
      * @param window which
      * @return false when the region is closed

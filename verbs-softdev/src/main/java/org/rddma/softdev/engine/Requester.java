@@ -380,14 +380,21 @@ final class Requester extends CacheLinePadded {
     private void succeed(long position, int flags, int opcode, int bytes, long wrId) {
         psn = psn + request.packets & PSN_MASK;
         waitUntil = NOT_WAITING;
-        if (hasRetried) {
+        boolean retried = hasRetried;
+        if (retried) {
             resetRetries();
-            owner.finishedWhatWasBegun();
         }
         if (!signalAll && (flags & SendFlags.SIGNALED) == 0) {
             ring.soExecuted(position, WorkRing.UNSIGNALED);
-            return;
+        } else {
+            completeSuccess(position, opcode, bytes, wrId);
         }
+        if (retried) {
+            owner.finishedWhatWasBegun(); // after its completion: who hears of it finds all of them
+        }
+    }
+
+    private void completeSuccess(long position, int opcode, int bytes, long wrId) {
         boolean kept = completions.complete(
                 wrId,
                 WorkCompletionStatus.SUCCESS.value(),

@@ -50,7 +50,9 @@ final class SharedReceiveView extends Receives {
         throw new VerbsException(
                 "postReceive",
                 Errno.EINVAL,
-                "this queue pair has no receive queue: post to the shared receive queue",
+                config.type() == QueuePairType.XRC_SEND
+                        ? "this queue pair only sends"
+                        : "this queue pair has no receive queue: post to the shared receive queue",
                 first);
     }
 

@@ -270,7 +270,7 @@ public final class EventChannel<T> {
         lock.lock();
         try {
             requireNotClosed(verb);
-            wakeupPending = waiting.isEmpty();
+            wakeupPending |= waiting.isEmpty();
             wakeAll();
         } finally {
             lock.unlock();
