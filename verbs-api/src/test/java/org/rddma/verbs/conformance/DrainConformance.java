@@ -146,8 +146,11 @@ public abstract class DrainConformance extends DeviceConformance {
         assertThat(now.state()).isEqualTo(QueuePairState.SQD);
         AsyncEvents.none(this, context); // it has been said
         a.pair.modify(to(QueuePairState.RTS).currentState(QueuePairState.SQD));
+        pair.b().pair.modify(new QueuePairAttributes().minRnrTimer(31)); // half a second a try
         a.post(a.request(2, 0, 8));
-        Completions.failure(a.sends, 2, WorkCompletionStatus.RNR_RETRY_EXC_ERR);
+        assertThat(Completions.next(a.sends, Duration.ofSeconds(3)).status())
+                .as("at once: no more tries, where there were seven")
+                .isEqualTo(WorkCompletionStatus.RNR_RETRY_EXC_ERR);
     }
 
     @Test

@@ -194,6 +194,7 @@ public abstract class MemoryWindowType1Conformance extends WindowSuite {
             showing(host.memory, host.memory.length() - 7, 8, RIGHTS),
             showing(readOnly, 0, 8, AccessFlags.REMOTE_WRITE),
             showing(readOnly, 0, 8, AccessFlags.REMOTE_ATOMIC),
+            showing(host.memory, 0, 8, RIGHTS | AccessFlags.ZERO_BASED), // for type 2 only
         };
         for (MemoryWindowBind bind : wrong) {
             SendRequest behind = host.request(3, 0, 8);

@@ -224,4 +224,13 @@ public abstract class RetryConformance extends DeviceConformance {
         assertThat(Completions.next(pair.a().sends).isSuccess()).isTrue();
         Deadline.await("the thread goes", () -> context.threads().isEmpty());
     }
+
+    @Test
+    @DisplayName("§2.5 between its tries the sender waits as long as the receiver asks: not longer by far")
+    final void waitsAsAsked() {
+        End a = pair(new EndSpec(), new Wiring().minRnrTimer(1).rnrRetries(6)).a(); // 10 microseconds
+        a.post(a.request(1, 0, 8));
+        assertThat(Completions.next(a.sends, Duration.ofSeconds(3)).status()) // code 0 would be four seconds
+                .isEqualTo(WorkCompletionStatus.RNR_RETRY_EXC_ERR);
+    }
 }
