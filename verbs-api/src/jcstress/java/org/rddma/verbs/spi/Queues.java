@@ -9,8 +9,16 @@ import org.rddma.verbs.internal.ring.WorkRing;
 /** The device's side of a completion queue with a channel of its own, which the arbiter closes. */
 final class Queues {
     final EventChannel<CompletionQueue> channel = new EventChannel<>("channel", "test");
-    final Completer completer =
-            new Completer(new CompletionRing(2), DeliveryVector.inline(0), channel, new EventSource<>(null), () -> {});
+    final Completer completer = new Completer(
+            new CompletionRing(2),
+            DeliveryVector.inline(0),
+            channel,
+            new EventSource<>(null),
+            () -> {},
+            null,
+            null,
+            null,
+            "queue");
 
     private final WorkRing work = new WorkRing(2, 64);
 
