@@ -220,7 +220,8 @@ public final class SendRequest extends WorkRequest {
 
     /**
      * Takes inline data from a buffer that need not be registered, heap or direct, instead of from elements: its
-     * bytes from position to limit when {@link SendFlags#INLINE} is set. The buffer's position does not change.
+     * bytes from position to limit when {@link SendFlags#INLINE} is set (without the flag and without elements the
+     * request is refused). The buffer's position does not change.
      *
      * @param data the bytes, or null to take inline data from the elements again
      * @return this

@@ -149,8 +149,8 @@ public final class WorkRequestRules {
             throw invalid("postSend", request, "the flags 0x" + Integer.toHexString(flags) + " hold an unknown bit");
         }
         boolean inline = (flags & SendFlags.INLINE) != 0;
-        if (!inline && request.inlineData() != null) {
-            throw invalid("postSend", request, "it has inline data, which needs SendFlags.INLINE");
+        if (!inline && request.inlineData() != null && request.sgeCount() == 0) { // it would be lost in silence
+            throw invalid("postSend", request, "it has inline data only, which needs SendFlags.INLINE");
         }
         if (inline && (allowed & INLINE) == 0 && opcode != WorkRequestOpcode.ATOMIC_WRITE) {
             throw unsupported(request, "inline data");

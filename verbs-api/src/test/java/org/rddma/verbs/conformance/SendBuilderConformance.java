@@ -328,6 +328,16 @@ public abstract class SendBuilderConformance extends DeviceConformance {
     }
 
     @Test
+    @DisplayName("what is said before a batch is begun is refused (EINVAL), and is in no batch")
+    final void beforeStart() {
+        refused("rdma-write", Errno.EINVAL, () -> builder.write(b.address(64), b.memory.rkey()));
+        refused("set data", Errno.EINVAL, () -> builder.sge(0, 0, 0));
+        works();
+        refused("rdma-write", Errno.EINVAL, () -> builder.write(b.address(64), b.memory.rkey()));
+        works();
+    }
+
+    @Test
     @DisplayName("man ibv_wr_abort: an aborted batch is forgotten, also one that is wrong")
     final void aborted() {
         builder.start();

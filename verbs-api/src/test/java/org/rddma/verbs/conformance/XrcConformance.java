@@ -3,6 +3,7 @@ package org.rddma.verbs.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.rddma.verbs.conformance.Refusals.refused;
 
+import java.nio.ByteBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -11,13 +12,17 @@ import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.MemoryRegion;
 import org.rddma.verbs.Mtu;
+import org.rddma.verbs.ProtectionDomain;
 import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ReceiveRequest;
+import org.rddma.verbs.ScatterGatherElement;
+import org.rddma.verbs.SendBuilder;
 import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.SharedReceiveQueue;
@@ -180,6 +185,50 @@ public abstract class XrcConformance extends DeviceConformance {
         post(near.request(1, 0, 8).send().xrcSharedReceiveQueue(number));
         Completions.failure(near.sends, 1, WorkCompletionStatus.REM_INV_REQ_ERR);
         assertThat(far.bytes(0, 8)).isEqualTo(before);
+    }
+
+    @Test
+    @DisplayName("a builder's batch names no queue but those that it is told")
+    final void builderForgets() {
+        CompletionQueue done = context.createCompletionQueue(8);
+        SharedReceiveQueue queue = queue(domain, done);
+        receive(queue, 1, 0, 8);
+        receive(queue, 2, 0, 8);
+        SendBuilder builder = sending.sendBuilder();
+        builder.start();
+        builder.wrId(1).flags(SendFlags.SIGNALED).send().xrcSharedReceiveQueue(queue.number());
+        assertThat(builder.complete()).isTrue();
+        Completions.success(near.sends, 1, WorkCompletionOpcode.SEND);
+        builder.start();
+        builder.wrId(2).flags(SendFlags.SIGNALED).send();
+        assertThat(builder.complete()).isTrue();
+        Completions.failure(near.sends, 2, WorkCompletionStatus.REM_INV_REQ_ERR);
+    }
+
+    @Test
+    @DisplayName("closing the region that a message goes to waits for it, also where the queue is of another domain")
+    final void closeWaitsForOtherDomains() throws Throwable {
+        int bytes = 64 << 20;
+        ProtectionDomain other = context.allocateProtectionDomain();
+        SharedReceiveQueue queue = other.createSharedReceiveQueue(
+                new SharedReceiveQueueAttributes().xrc(domain, context.createCompletionQueue(8)));
+        MemoryRegion source = near.domain.allocateMemory(bytes, 0);
+        MemoryRegion target = other.allocateMemory(bytes, AccessFlags.LOCAL_WRITE);
+        ByteBuffer seen = target.buffer();
+        source.buffer().put(bytes - 1, (byte) 1).put(0, (byte) 1);
+        assertThat(queue.postReceive(new ReceiveRequest(1, new ScatterGatherElement(target))))
+                .isNull();
+        Deadline.Running sender = Deadline.start(
+                "sends",
+                () -> post(new SendRequest()
+                        .sge(new ScatterGatherElement(source))
+                        .flags(SendFlags.SIGNALED)
+                        .xrcSharedReceiveQueue(queue.number())));
+        Deadline.await("it has begun, or is done", () -> seen.get(0) == 1);
+        target.close();
+        byte last = seen.get(bytes - 1);
+        sender.join();
+        assertThat(seen.get(bytes - 1)).as("nothing is written after the close").isEqualTo(last);
     }
 
     @Test

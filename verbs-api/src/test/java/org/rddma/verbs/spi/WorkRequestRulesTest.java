@@ -216,8 +216,10 @@ final class WorkRequestRulesTest {
         refused(new SendRequest().flush(0, 1, 8, 0, FlushLevel.RANGE));
         refused(new SendRequest().flush(0, 1, 8, 4, FlushLevel.RANGE));
         refused(new SendRequest().flush(0, 1, 8, FlushPlacement.PERSISTENT, null));
-        refused(new SendRequest().flush(0, 1, -1, FlushPlacement.PERSISTENT, FlushLevel.REGION));
-        refused(new SendRequest().flush(0, 1, 1L << 32, FlushPlacement.PERSISTENT, FlushLevel.REGION));
+        refused(new SendRequest().flush(0, 1, -1, FlushPlacement.PERSISTENT, FlushLevel.RANGE));
+        refused(new SendRequest().flush(0, 1, 1L << 32, FlushPlacement.PERSISTENT, FlushLevel.RANGE));
+        assertThat(check(new SendRequest().flush(0, 1, -1, FlushPlacement.PERSISTENT, FlushLevel.REGION)))
+                .isZero();
         refused(new SendRequest().opcode(WorkRequestOpcode.BIND_MW));
         refused(new SendRequest().bindMemoryWindow(WINDOW, 1, new MemoryWindowBind().show(null, 0, 1, 0)));
         refused(new SendRequest().bindMemoryWindow(WINDOW, 1, new MemoryWindowBind().show(null, 0, -1, 0)));
@@ -231,6 +233,12 @@ final class WorkRequestRulesTest {
         SendRequest bind = requestOf(WorkRequestOpcode.BIND_MW);
         assertThat(WorkRequestRules.checkSend(bind, QueuePairType.RC, allowed, ELEMENTS, INLINE))
                 .isZero();
+    }
+
+    @Test
+    @DisplayName("§2.3 inline data without the flag is refused, not left out")
+    void inlineDataWithoutFlag() {
+        refused(new SendRequest().inlineData(ByteBuffer.allocate(4)));
     }
 
     @Test
