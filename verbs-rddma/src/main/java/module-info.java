@@ -1,0 +1,6 @@
+/** The RDDMA driver: its command language, its device file, a driver in user space, and the verbs on top of it. */
+module org.rddma.driver {
+    requires transitive org.rddma.verbs;
+
+    exports org.rddma.driver;
+}
