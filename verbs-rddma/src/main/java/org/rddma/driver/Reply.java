@@ -1,0 +1,235 @@
+package org.rddma.driver;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * One reply of the driver. Immutable; what it prints is exactly what was read.
+ *
+ * <p>Takes what all drivers of the family print: with and without {@code operation://} at the start, other options
+ * before and behind the result, the repeated text of an unknown command, and {@code <NULL>}, {@code (null)} or nothing
+ * where there was no tag.
+ */
+public final class Reply {
+    private final String line;
+    private final String operation;
+    private final String text;
+    private final int result;
+    private final String tag;
+    private final Options before;
+    private final Options after;
+
+    private Reply(String line, ReplyCursor read) {
+        this.line = line;
+        int question = Math.max(read.segment() - 1, 0);
+        int separator = line.indexOf("://");
+        boolean named = separator >= 0 && separator < question;
+        operation = named ? line.substring(0, separator) : "";
+        text = line.substring(named ? separator + 3 : 0, question);
+        result = read.result();
+        String reply = read.tagFrom() < 0 ? null : line.substring(read.tagFrom(), read.tagTo());
+        tag = isNull(reply) ? null : reply;
+        before = Options.kept(line.substring(read.segment(), read.resultAt()));
+        after = Options.kept(line.substring(read.resultAt())).without("result").without("reply");
+    }
+
+    /**
+     * Reads a reply.
+     *
+     * @param line with or without its line feed; the bytes of the file as ISO 8859-1
+     * @return its parts
+     * @throws RddmaSyntaxException when it is no reply
+     */
+    public static Reply parse(String line) {
+        Objects.requireNonNull(line, "line");
+        String text = line.endsWith("\n") ? line.substring(0, line.length() - 1) : line;
+        for (int at = 0; at < text.length(); at++) {
+            if (text.charAt(at) > 0xff) {
+                throw new RddmaSyntaxException("a reply holds bytes: read the file as ISO 8859-1", at);
+            }
+        }
+        ReplyCursor cursor = new ReplyCursor();
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        if (!cursor.parse(ByteBuffer.wrap(bytes), bytes.length)) {
+            throw new RddmaSyntaxException(cursor.fault(), cursor.faultAt());
+        }
+        return new Reply(text, cursor);
+    }
+
+    /**
+     * Makes a reply as the driver does.
+     *
+     * @param operation before the {@code ://}
+     * @param text what it is about, usually {@link Subject#spec()}
+     * @param result 0 for success
+     * @param tag of the request; null when it had none
+     * @return the reply
+     * @throws RddmaSyntaxException when it would be read as something else
+     */
+    public static Reply of(String operation, String text, int result, String tag) {
+        return parse(operation + "://" + text + "?" + ending(result, tag));
+    }
+
+    /** How every reply ends. */
+    static String ending(int result, String tag) {
+        return "result(" + result + "),reply(" + (tag == null ? "<NULL>" : tag) + ")";
+    }
+
+    /**
+     * The same with one more option at its end.
+     *
+     * @param name of the option
+     * @param value of the option
+     * @return a new reply
+     */
+    public Reply with(String name, String value) {
+        return parse(line + "," + new Option(name, value));
+    }
+
+    /**
+     * The same with where mmap(2) finds the buffer.
+     *
+     * @param mmapOffset in bytes
+     * @return a new reply
+     */
+    public Reply withMmapOffset(long mmapOffset) {
+        return with("mmap_offset", Long.toHexString(mmapOffset));
+    }
+
+    /**
+     * What it answers. Not always the text of the request: {@code smb_unmmap} is answered by {@code smb_unmap}.
+     *
+     * @return the part before the {@code ://}; empty when the driver is one that does not print it
+     */
+    public String operation() {
+        return operation;
+    }
+
+    /**
+     * What it is about.
+     *
+     * @return the part between {@code ://} and the last '?', as it stands there
+     */
+    public String text() {
+        return text;
+    }
+
+    /**
+     * What it is about, in parts. A location that the driver prints as {@code <NULL>} is none.
+     *
+     * @return empty when an unknown command is repeated, or the text cannot be read
+     */
+    public Optional<Subject> subject() {
+        if (unknownCommand()) {
+            return Optional.empty();
+        }
+        String known = operation.equals("smb_unmap") ? "smb_unmmap" : operation;
+        boolean triple = text.indexOf('=', Math.max(text.indexOf('/'), 0)) > text.indexOf('/') && text.contains("/");
+        Operation shape = triple ? Operation.BIND_CREATE : Operation.BIND_FIND;
+        if (!operation.isEmpty() && Operation.named(known) == null) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable(DriverGrammar.read(shape + "://" + text).subject());
+    }
+
+    /**
+     * The result code.
+     *
+     * @return 0 for success; see the driver for the others
+     */
+    public int result() {
+        return result;
+    }
+
+    /**
+     * Whether the driver did it.
+     *
+     * @return true for result 0
+     */
+    public boolean succeeded() {
+        return result == 0;
+    }
+
+    /**
+     * Whether the driver did not know the command.
+     *
+     * @return true for result 10101
+     */
+    public boolean unknownCommand() {
+        return result == DriverGrammar.UNKNOWN_COMMAND;
+    }
+
+    /**
+     * The tag of the request.
+     *
+     * @return null when it had none
+     */
+    public String tag() {
+        return tag;
+    }
+
+    /**
+     * Where mmap(2) finds the buffer.
+     *
+     * @return empty when the reply does not say
+     */
+    public OptionalLong mmapOffset() {
+        String value = after.value("mmap_offset");
+        boolean number = value != null
+                && !value.isEmpty()
+                && value.length() <= 18
+                && HexDigits.end(value, 0, value.length()) == value.length();
+        return number ? OptionalLong.of(HexDigits.value(value, 0, value.length())) : OptionalLong.empty();
+    }
+
+    /**
+     * The doorbell that one node tells another.
+     *
+     * @return the number of {@code event_id}, wherever it stands; empty when the reply does not say
+     */
+    public OptionalInt eventId() {
+        return OptionalInt.empty();
+    }
+
+    /**
+     * The options between the last '?' and the result.
+     *
+     * @return usually none
+     */
+    public Options before() {
+        return before;
+    }
+
+    /**
+     * The options behind the result, without the tag.
+     *
+     * @return usually none
+     */
+    public Options after() {
+        return after;
+    }
+
+    private static boolean isNull(String reply) {
+        return reply == null || reply.isEmpty() || reply.equals("<NULL>") || reply.equals("(null)");
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Reply reply && line.equals(reply.line);
+    }
+
+    @Override
+    public int hashCode() {
+        return line.hashCode();
+    }
+
+    /** The line without its line feed. */
+    @Override
+    public String toString() {
+        return line;
+    }
+}
