@@ -42,8 +42,7 @@ final class Bind {
     Bind(Transfer transfer, Transfer.Key key, End destination, End source) {
         this.transfer = transfer;
         this.key = key;
-        this.destination =
-                new Half(this, destination.event, destination.buffer, destination.name, destination.offset);
+        this.destination = new Half(this, destination.event, destination.buffer, destination.name, destination.offset);
         this.source = new Half(this, source.event, source.buffer, source.name, source.offset);
     }
 

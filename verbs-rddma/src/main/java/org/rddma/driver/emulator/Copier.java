@@ -17,8 +17,7 @@ final class Copier {
     private static final int PIECE = 1 << 20;
     private static final int BOUNCE = 1 << 16;
     private static final int TAIL = Long.BYTES;
-    private static final VarHandle LONG =
-            MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final VarHandle LONG = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     private final ByteBuffer tail = ByteBuffer.allocateDirect(TAIL).order(ByteOrder.nativeOrder());
     private ByteBuffer bounce;
@@ -54,8 +53,9 @@ final class Copier {
         }
         VarHandle.releaseFence();
         ByteBuffer mapped = destination.mapped();
-        if (mapped != null && tailLength == TAIL && (to + body & TAIL - 1) == 0) {
-            LONG.setRelease(mapped, (int) (to + body), tail.getLong(0));
+        int last = (int) (to + body);
+        if (mapped != null && tailLength == TAIL && mapped.alignmentOffset(last, TAIL) == 0) {
+            LONG.setRelease(mapped, last, tail.getLong(0));
             return 0;
         }
         return destination.write(to + body, tail, 0, tailLength);

@@ -54,12 +54,12 @@ final class Starts implements DmaEngine.Done {
         }
     }
 
-    /** Follows the chains of what is over; false when there is more to do than fits a turn. */
-    boolean follow() {
+    /** Follows the chains of what is over, as far as fits a turn. */
+    void follow() {
         for (int steps = 0; steps < TURN; steps++) {
             EventRun run = over.poll();
             if (run == null) {
-                return true;
+                return;
             }
             Event next = run.result == Results.OK ? run.event.next : null;
             if (next != null && next.run == null) {
@@ -68,7 +68,11 @@ final class Starts implements DmaEngine.Done {
                 run.request.replyName(run.result);
             }
         }
-        return over.isEmpty();
+    }
+
+    /** Whether there is something to follow. */
+    boolean due() {
+        return !over.isEmpty();
     }
 
     private void begin(EventRun run, Event event) {

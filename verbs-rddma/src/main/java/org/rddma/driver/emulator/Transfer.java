@@ -9,8 +9,8 @@ import java.util.TreeMap;
 final class Transfer {
     /** A bind's identity: where in the transfer it is, and how long. */
     record Key(long offset, long extent) implements Comparable<Key> {
-        private static final Comparator<Key> ORDER =
-                Comparator.comparingLong((Key key) -> key.offset ^ Long.MIN_VALUE).thenComparingLong(Key::extent);
+        private static final Comparator<Key> ORDER = Comparator.comparingLong((Key key) -> key.offset ^ Long.MIN_VALUE)
+                .thenComparingLong(Key::extent);
 
         @Override
         public int compareTo(Key other) {
@@ -37,6 +37,7 @@ final class Transfer {
         if (Long.compareUnsigned(from, to) > 0) {
             return List.of();
         }
-        return new ArrayList<>(binds.subMap(new Key(from, 0), true, new Key(to, Long.MAX_VALUE), true).values());
+        return new ArrayList<>(binds.subMap(new Key(from, 0), true, new Key(to, Long.MAX_VALUE), true)
+                .values());
     }
 }

@@ -1,0 +1,3 @@
+package org.rddma.driver.emulator;
+
+record EmulatorOptions(boolean strict, boolean vfi, boolean substringQuirk, EmulatorLimits limits) {}
