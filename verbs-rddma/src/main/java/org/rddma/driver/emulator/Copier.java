@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.rddma.verbs.internal.os.ProcessMemory;
 
 /**
  * Copies between two memories; one for each thread that copies.
@@ -20,6 +21,7 @@ final class Copier {
     private static final VarHandle LONG = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     private final ByteBuffer tail = ByteBuffer.allocateDirect(TAIL).order(ByteOrder.nativeOrder());
+    private final ProcessMemory through = new ProcessMemory();
     private ByteBuffer bounce;
 
     /** Asked between the pieces of a long copy. */
@@ -36,7 +38,7 @@ final class Copier {
     int copy(Memory destination, long to, Memory source, long from, long length, Abort abort) {
         int tailLength = (int) Math.min(TAIL, length);
         long body = length - tailLength;
-        if (source.read(from + body, tail, 0, tailLength) != 0) {
+        if (source.read(through, from + body, tail, 0, tailLength) != 0) {
             return Results.IO_ERROR;
         }
         boolean downwards = destination == source && to > from && to - from < length;
@@ -58,15 +60,15 @@ final class Copier {
             LONG.setRelease(mapped, last, tail.getLong(0));
             return 0;
         }
-        return destination.write(to + body, tail, 0, tailLength);
+        return destination.write(through, to + body, tail, 0, tailLength);
     }
 
     private int piece(Memory destination, long to, Memory source, long from, int length, boolean downwards) {
         if (destination.mapped() != null) {
-            return source.read(from, destination.mapped(), (int) to, length);
+            return source.read(through, from, destination.mapped(), (int) to, length);
         }
         if (source.mapped() != null) {
-            return destination.write(to, source.mapped(), (int) from, length);
+            return destination.write(through, to, source.mapped(), (int) from, length);
         }
         if (bounce == null) {
             bounce = ByteBuffer.allocateDirect(BOUNCE);
@@ -74,7 +76,7 @@ final class Copier {
         for (int done = 0; done < length; ) {
             int part = Math.min(BOUNCE, length - done);
             int at = downwards ? length - done - part : done;
-            if (source.read(from + at, bounce, 0, part) != 0 || destination.write(to + at, bounce, 0, part) != 0) {
+            if (source.read(through, from + at, bounce, 0, part) != 0 || destination.write(through, to + at, bounce, 0, part) != 0) {
                 return Results.IO_ERROR;
             }
             done += part;
