@@ -76,7 +76,8 @@ final class Copier {
         for (int done = 0; done < length; ) {
             int part = Math.min(BOUNCE, length - done);
             int at = downwards ? length - done - part : done;
-            if (source.read(through, from + at, bounce, 0, part) != 0 || destination.write(through, to + at, bounce, 0, part) != 0) {
+            if (source.read(through, from + at, bounce, 0, part) != 0
+                    || destination.write(through, to + at, bounce, 0, part) != 0) {
                 return Results.IO_ERROR;
             }
             done += part;

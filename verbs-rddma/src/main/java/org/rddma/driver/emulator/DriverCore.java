@@ -16,7 +16,7 @@ import org.rddma.driver.Operation;
  */
 final class DriverCore {
     /** How often one turn of the driver thread follows what the takers of replies have started. */
-    private static final int ROUNDS = 16;
+    private static final int ROUNDS = 4;
 
     private final Map<Integer, Node> nodes = new HashMap<>();
     private final boolean substringQuirk;
