@@ -139,9 +139,8 @@ public final class UnixSocket {
         ByteBuffer address = address(path, verb);
         UnixSocket socket = open(SOCK_NONBLOCK, verb);
         try {
-            int unused = check(
-                    LibC.bind(socket.fd, Os.addressOf(address), address.capacity()), verb, "cannot listen at " + path);
-            int alsoUnused = check(LibC.listen(socket.fd, backlog), verb, "cannot listen at " + path);
+            requireDone(LibC.bind(socket.fd, Os.addressOf(address), address.capacity()), verb, path);
+            requireDone(LibC.listen(socket.fd, backlog), verb, path);
             return socket;
         } catch (VerbsException e) {
             socket.close();
@@ -163,10 +162,7 @@ public final class UnixSocket {
         ByteBuffer address = address(path, verb);
         UnixSocket socket = open(0, verb);
         try {
-            int unused = check(
-                    LibC.connect(socket.fd, Os.addressOf(address), address.capacity()),
-                    verb,
-                    "cannot connect to " + path);
+            requireDone(LibC.connect(socket.fd, Os.addressOf(address), address.capacity()), verb, path);
             return socket;
         } catch (VerbsException e) {
             socket.close();
@@ -250,19 +246,24 @@ public final class UnixSocket {
     public int send(ByteBuffer data, int offset, int length, int descriptor, boolean waits) {
         int unused = Objects.checkFromIndexSize(offset, length, data.capacity());
         int flags = MSG_NOSIGNAL | (waits ? 0 : MSG_DONTWAIT);
-        long from = sending.addressOf(data) + offset;
-        long sent;
-        if (descriptor == NONE) {
-            sent = LibC.send(fd, from, length, flags);
-        } else {
-            sending.prepare(from, length, true);
-            sending.carry(descriptor);
-            sent = LibC.sendmsg(fd, sending.address, flags);
+        try {
+            return result(send(sending.addressOf(data) + offset, length, flags, descriptor));
+        } finally {
+            Reference.reachabilityFence(data);
         }
-        int result = sent < 0 ? -Native.getLastError() : (int) sent;
-        Reference.reachabilityFence(data);
-        Reference.reachabilityFence(this);
-        return result;
+    }
+
+    private long send(long from, int length, int flags, int descriptor) {
+        if (descriptor == NONE) {
+            return LibC.send(fd, from, length, flags);
+        }
+        sending.prepare(from, length, true);
+        sending.carry(descriptor);
+        return LibC.sendmsg(fd, sending.address, flags);
+    }
+
+    private static int result(long returned) {
+        return returned < 0 ? -Native.getLastError() : (int) returned;
     }
 
     /**
@@ -277,11 +278,12 @@ public final class UnixSocket {
      */
     public int receive(ByteBuffer into, int offset, int length, boolean waits) {
         int unused = Objects.checkFromIndexSize(offset, length, into.capacity());
-        long received =
-                LibC.recv(fd, receiving.addressOf(into) + offset, length, MSG_TRUNC | (waits ? 0 : MSG_DONTWAIT));
-        int result = received < 0 ? -Native.getLastError() : (int) received;
-        Reference.reachabilityFence(into);
-        return result;
+        long to = receiving.addressOf(into) + offset;
+        try {
+            return result(LibC.recv(fd, to, length, MSG_TRUNC | (waits ? 0 : MSG_DONTWAIT)));
+        } finally {
+            Reference.reachabilityFence(into);
+        }
     }
 
     /**
@@ -298,13 +300,16 @@ public final class UnixSocket {
         receiving.prepare(receiving.addressOf(into) + offset, length, true);
         receiving.memory.putLong(Message.RIGHTS, 0);
         receiving.memory.putInt(Message.TYPE, 0);
-        long received = LibC.recvmsg(fd, receiving.address, MSG_TRUNC | MSG_CMSG_CLOEXEC | (waits ? 0 : MSG_DONTWAIT));
-        int result = received < 0 ? -Native.getLastError() : (int) received;
-        if (received < 0) {
-            receiving.memory.putLong(Message.CONTROL_LENGTH, 0);
+        int flags = MSG_TRUNC | MSG_CMSG_CLOEXEC | (waits ? 0 : MSG_DONTWAIT);
+        try {
+            int received = result(LibC.recvmsg(fd, receiving.address, flags));
+            if (received < 0) {
+                receiving.memory.putLong(Message.CONTROL_LENGTH, 0);
+            }
+            return received;
+        } finally {
+            Reference.reachabilityFence(into);
         }
-        Reference.reachabilityFence(into);
-        return result;
     }
 
     /**
@@ -323,6 +328,10 @@ public final class UnixSocket {
         if (closed.compareAndSet(false, true)) {
             int unused = LibC.close(fd);
         }
+    }
+
+    private static void requireDone(int result, String verb, Path path) {
+        int unused = check(result, verb, "no connection at " + path);
     }
 
     private static int check(int result, String verb, String sentence) {
