@@ -2,9 +2,9 @@ package org.rddma.driver.emulator;
 
 /** Who gives commands. */
 interface Client {
+    /** The process: whose memory its commands may name. */
     int pid();
 
-    default int node() {
-        return 0;
-    }
+    /** Which of the joined nodes it has opened. */
+    int node();
 }
