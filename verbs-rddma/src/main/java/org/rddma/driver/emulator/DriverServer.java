@@ -335,7 +335,9 @@ final class DriverServer implements Executor {
         if (opens.incrementAndGet() > options.limits().opens()) {
             opens.decrementAndGet();
             counts.refusedOpens++;
-            ByteBuffer refusal = outgoing.clear().put("open://?result(-24),reply(<NULL>)\n".getBytes(US_ASCII)).flip();
+            ByteBuffer refusal = outgoing.clear()
+                    .put("open://?result(-24),reply(<NULL>)\n".getBytes(US_ASCII))
+                    .flip();
             int unused = socket.send(refusal, 0, refusal.limit(), UnixSocket.NONE);
             socket.close();
             return;

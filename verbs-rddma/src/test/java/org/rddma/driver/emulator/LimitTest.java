@@ -6,7 +6,8 @@ import org.junit.jupiter.api.Test;
 
 /** What there may be of each kind, what is said beyond it, and that deleting makes room. */
 class LimitTest {
-    private static final EmulatorLimits SMALL = new EmulatorLimits(2, 0x4000, 2, 2, 2, 2);
+    private static final EmulatorLimits SMALL =
+            EmulatorLimits.defaults().withBuffers(2, 0x4000).withObjects(2, 2, 2, 2);
 
     @Test
     void eachKindHasItsLimitAndRoomAgainAfterADelete() {
