@@ -241,6 +241,45 @@ class EventTest {
     }
 
     @Test
+    void anEventOfShortAndLongCopiesIsAnsweredWhenAllAreDone() {
+        int[] lengths = {1, 7, 8, 9, 4096, 65536, 65537, 70000, 60000, 60000, 60000, 60000, 60000, 300000, 2 << 20};
+        int total = 0;
+        for (int length : lengths) {
+            total += length;
+        }
+        String size = Integer.toHexString(total);
+        driver.ok("smb_create://a.l:" + size, "smb_create://b.l:" + size);
+        int at = 0;
+        for (int length : lengths) {
+            String place = "#" + Integer.toHexString(at);
+            driver.ok("bind_create://x.l#" + Integer.toHexString(at + 1) + ":" + Integer.toHexString(length) + "/b.l"
+                    + place + "?event_name(all)=a.l" + place + "?event_name(all)");
+            at += length;
+        }
+        for (int round = 1; round <= 5; round++) {
+            for (at = 0; at < total; at++) {
+                driver.bytes("a").put(at, (byte) (at * 13 + round));
+            }
+
+            assertThat(driver.code("event_start://all.l")).isZero();
+
+            assertThat(driver.bytes("b")).isEqualTo(driver.bytes("a"));
+        }
+    }
+
+    @Test
+    void closingTheDriverEndsALongCopyAndAnswersNothingMore() {
+        longBind("big");
+        CoreBench.Asked longOne = start("big");
+
+        driver.core.close();
+        driver.runDue();
+
+        assertThat(longOne.answered()).isFalse();
+        assertThat(driver.send("smb_find://s.l").answered()).isFalse();
+    }
+
+    @Test
     void deletesWaitForACopyThatRuns() {
         longBind("big");
         CoreBench.Asked longOne = start("big");
