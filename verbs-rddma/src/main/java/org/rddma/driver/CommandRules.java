@@ -53,12 +53,14 @@ final class CommandRules {
 
     private static void lengths(Operation operation, List<Term> terms, String text) {
         List<Term> replied = operation == Operation.BIND_FIND ? Collections.nCopies(3, terms.get(0)) : terms;
-        int reply = operation.toString().length() + "://".length() + LONGEST_ENDING;
+        int dividers = replied.size() - 1;
+        int reply = operation.toString().length() + "://".length() + dividers + LONGEST_ENDING;
         for (Term term : replied) {
             Descriptor descriptor = term.descriptor();
-            int location =
-                    descriptor.location() == null ? 0 : descriptor.location().length();
-            reply += descriptor.name().length() + 1 + location + LONGEST_PLACE + 1;
+            int location = descriptor.location() == null
+                    ? "<NULL>".length()
+                    : descriptor.location().length();
+            reply += descriptor.name().length() + 1 + location + LONGEST_PLACE;
         }
         int longest = Math.max(reply, text.length() + UNKNOWN_ENDING);
         if (longest > ROOM_OF_REPLY) {

@@ -48,18 +48,17 @@ public final class Reply {
      */
     public static Reply parse(String line) {
         Objects.requireNonNull(line, "line");
-        String text = line.endsWith("\n") ? line.substring(0, line.length() - 1) : line;
-        for (int at = 0; at < text.length(); at++) {
-            if (text.charAt(at) > 0xff) {
+        for (int at = 0; at < line.length(); at++) {
+            if (line.charAt(at) > 0xff) {
                 throw new RddmaSyntaxException("a reply holds bytes: read the file as ISO 8859-1", at);
             }
         }
         ReplyCursor cursor = new ReplyCursor();
-        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
         if (!cursor.parse(ByteBuffer.wrap(bytes), bytes.length)) {
             throw new RddmaSyntaxException(cursor.fault(), cursor.faultAt());
         }
-        return new Reply(text, cursor);
+        return new Reply(line.endsWith("\n") ? line.substring(0, line.length() - 1) : line, cursor);
     }
 
     /**
