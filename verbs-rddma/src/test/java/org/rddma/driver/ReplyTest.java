@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rddma.verbs.conformance.AllocatedBytes;
 
 /** Each form of reply, letter by letter. */
 final class ReplyTest {
@@ -198,5 +199,25 @@ final class ReplyTest {
         assertThat(template.buffer().isDirect()).isTrue();
         assertThatThrownBy(() -> template.encode(-1)).hasMessageContaining("32 bits");
         assertThatThrownBy(() -> template.encode(1L << 32)).hasMessageContaining("32 bits");
+    }
+
+    /** Would catch: an object for each reply or command in the loops that take or send millions. */
+    @Test
+    void neitherTheCursorNorTheTemplateAllocates() {
+        ReplyCursor cursor = new ReplyCursor();
+        CommandTemplate template = new CommandTemplate(Commands.eventStart("s", "L"));
+        byte[] line = "event_start://s.L?result(0),reply(1f)\n".getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer bytes = ByteBuffer.allocateDirect(line.length).put(0, line);
+        long sum = 0;
+        long allocated = 0;
+        for (int round = 0; round < 3; round++) {
+            long before = AllocatedBytes.ofThisThread();
+            for (int count = 0; count < 20_000; count++) {
+                sum += template.encode(count) + (cursor.parse(bytes, line.length) ? cursor.tag() : 0);
+            }
+            allocated = AllocatedBytes.ofThisThread() - before;
+        }
+        assertThat(sum).isPositive();
+        assertThat(allocated).isLessThan(20_000);
     }
 }
