@@ -107,12 +107,21 @@ public final class Command {
     }
 
     /**
+     * The options of the command as a whole: those of its last term.
+     *
+     * @return the request tag among them
+     */
+    public Options options() {
+        return subject.last().options();
+    }
+
+    /**
      * The request tag, which the reply brings back.
      *
      * @return null without one
      */
     public String tag() {
-        return subject.last().options().value(REQUEST);
+        return options().value(REQUEST);
     }
 
     @Override
