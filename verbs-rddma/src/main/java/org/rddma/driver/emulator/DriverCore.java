@@ -64,17 +64,35 @@ final class DriverCore {
      * @param replier called once
      */
     void execute(Client client, String text, Replier replier) {
-        DriverGrammar.Line line = DriverGrammar.read(text);
         Replies.Address answer = replies.to(replier);
+        Node node = node(client.node());
+        PlainStart plain = PlainStart.read(text, answer);
+        if (plain == null || !start(node, plain)) {
+            execute(client, node, text, answer);
+        }
+        settle();
+    }
+
+    /** Starts the event if it is one of this node; otherwise nothing has happened. */
+    private boolean start(Node node, PlainStart plain) {
+        Location location = node.location(plain.location);
+        Event event = location == null || location.isPublic ? null : node.event(plain.event);
+        if (event != null) {
+            starts.start(event, plain);
+        }
+        return event != null;
+    }
+
+    private void execute(Client client, Node node, String text, Replies.Address answer) {
+        DriverGrammar.Line line = DriverGrammar.read(text);
         Operation operation = line.operation();
         if (operation != null && operation.vfi() && !core.vfi) {
             answer.reply(line.unknownReply());
         } else if (line.error() != 0) {
             answer.reply(line.errorReply(substringQuirk));
         } else {
-            dispatch(new Request(client, node(client.node()), line, answer, substringQuirk));
+            dispatch(new Request(client, node, line, answer, substringQuirk));
         }
-        settle();
     }
 
     /**

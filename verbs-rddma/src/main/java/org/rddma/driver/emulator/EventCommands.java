@@ -19,7 +19,7 @@ final class EventCommands {
             if (event == null) {
                 request.replyName(Results.INVALID);
             } else {
-                core.starts.start(event, request);
+                core.starts.start(event, request::replyName);
             }
         }
     }

@@ -7,7 +7,9 @@ import org.rddma.driver.Triple;
 /** One command on its way: who asked, the node that carries it out, and where its only reply goes. */
 final class Request {
     private static final int LONGEST_WAY = 8;
-    private static final String NULL = "<NULL>";
+    /** How the driver prints a text that is not there. */
+    static final String NULL = "<NULL>";
+
 
     final Client client;
     final Node node;

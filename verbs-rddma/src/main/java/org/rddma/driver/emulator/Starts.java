@@ -45,12 +45,12 @@ final class Starts implements DmaEngine.Done {
         engine = newEngine;
     }
 
-    /** Starts an event; its end answers the request. */
-    void start(Event event, Request request) {
+    /** Starts an event; its end is told to who started it. */
+    void start(Event event, EventRun.Starter starter) {
         if (event.run != null) {
-            request.replyName(Results.OK);
+            starter.over(Results.OK);
         } else {
-            begin(new EventRun(request), event);
+            begin(new EventRun(starter), event);
         }
     }
 
@@ -65,7 +65,7 @@ final class Starts implements DmaEngine.Done {
             if (next != null && next.run == null) {
                 begin(run, next);
             } else {
-                run.request.replyName(run.result);
+                run.starter.over(run.result);
             }
         }
     }
