@@ -203,6 +203,22 @@ class EventTest {
     }
 
     @Test
+    void whatIsLeftOfAnEventIsStillCopiedInAnyOrderOfDeleting() {
+        for (String at : new String[] {"10", "20", "30", "40"}) {
+            bind(at, "e", "e");
+            driver.bytes("s").put(Integer.parseInt(at, 16), (byte) 9);
+        }
+        driver.ok("bind_delete://x.l#10:1", "bind_delete://x.l#40:1", "bind_delete://x.l#30:1");
+
+        assertThat(start("e").result()).isZero();
+
+        assertThat(driver.bytes("d").get(0x20)).isEqualTo((byte) 9);
+        for (int at : new int[] {0x10, 0x30, 0x40}) {
+            assertThat(driver.bytes("d").get(at)).isZero();
+        }
+    }
+
+    @Test
     void aDeletedTransferReleasesWhoIsParkedOnIt() {
         bind("10", "to", "from");
         CoreBench.Asked waiting = start("from");

@@ -71,11 +71,13 @@ class LimitTest {
         try (CoreBench driver = CoreBench.limited(limits)) {
             driver.ok("location_create://l?default_ops(private)", "smb_create://a.l:600000");
             ByteBuffer held = driver.bytes("a");
-            driver.ok("smb_delete://a.l");
+            try {
+                driver.ok("smb_delete://a.l");
 
-            assertThat(driver.code("smb_create://a.l:600000")).isEqualTo(-12);
-
-            Reference.reachabilityFence(held);
+                assertThat(driver.code("smb_create://a.l:600000")).isEqualTo(-12);
+            } finally {
+                Reference.reachabilityFence(held);
+            }
         }
     }
 
