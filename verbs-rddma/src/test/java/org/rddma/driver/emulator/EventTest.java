@@ -284,6 +284,19 @@ class EventTest {
     }
 
     @Test
+    void manyShortCopiesDoNotKeepOtherCommandsOut() {
+        driver.ok("smb_create://a.l:10000", "smb_create://b.l:10000");
+        for (int at = 1; at <= 20; at++) {
+            driver.ok("bind_create://x.l#" + at + ":10000/b.l?event_name(many)=a.l?event_name(many)");
+        }
+
+        CoreBench.Asked waiting = start("many");
+
+        assertThat(waiting.answered()).as("not in one turn").isFalse();
+        assertThat(driver.await(waiting).result()).isZero();
+    }
+
+    @Test
     void closingTheDriverEndsALongCopyAndAnswersNothingMore() {
         longBind("big");
         CoreBench.Asked longOne = start("big");
