@@ -5,9 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.rddma.softdev.engine.QueuePairEngine;
 import org.rddma.softdev.engine.RetryTimer;
 import org.rddma.softdev.engine.ThreadedRetryTimer;
@@ -28,7 +25,6 @@ import org.rddma.verbs.spi.AbstractContext;
 import org.rddma.verbs.spi.CompletionQueueRules;
 import org.rddma.verbs.spi.DeliveryVector;
 import org.rddma.verbs.spi.DeviceClock;
-import org.rddma.verbs.spi.Resource;
 import org.rddma.verbs.spi.RoutingHeader;
 
 /** An open software device. */
@@ -37,10 +33,9 @@ public final class SoftContext extends AbstractContext {
     private final Set<QueuePairEngine> xrcReceivers = ConcurrentHashMap.newKeySet();
     private final RetryTimer timer;
     private final DeviceClock clock;
-    private final AtomicInteger numbers = new AtomicInteger();
 
     SoftContext(SoftDevice device, String label) {
-        super(label, vectors(device, label));
+        super(label, device, device.options().capabilities(), vectors(device, label));
         this.device = device;
         SoftSchedule schedule = device.fabric().schedule();
         clock = schedule == null ? DeviceClock.system() : new VirtualClock(schedule.scheduler(), label);
@@ -250,13 +245,6 @@ public final class SoftContext extends AbstractContext {
         }
     }
 
-    /** Refuses what the device was made without. */
-    void require(String verb, Capability needed) {
-        if (!device.options().capabilities().contains(needed)) {
-            throw VerbsException.unsupported(verb, needed);
-        }
-    }
-
     /** Those whose messages go to shared receive queues of any domain. */
     Set<QueuePairEngine> xrcReceivers() {
         return xrcReceivers;
@@ -268,33 +256,5 @@ public final class SoftContext extends AbstractContext {
 
     DeviceClock clock() {
         return clock;
-    }
-
-    String label(String kind) {
-        return kind + " " + numbers.incrementAndGet() + " of " + device.name();
-    }
-
-    /** Makes an object within a limit of the device; the object gives its share back when it is gone. */
-    <T extends Resource> T create(String verb, Quota quota, Supplier<T> maker) {
-        requireOpen(verb);
-        quota.take(verb);
-        T resource;
-        try {
-            resource = maker.get();
-        } catch (RuntimeException | Error e) {
-            quota.giveBack();
-            throw e;
-        }
-        resource.open(verb);
-        return resource;
-    }
-
-    boolean has(Capability capability) {
-        return device.options().capabilities().contains(capability);
-    }
-
-    /** Checks that an argument is of this context. */
-    <T> T owned(String verb, String what, Object argument, Class<T> type, Function<T, Context> itsContext) {
-        return own(verb, what, argument, type, itsContext);
     }
 }

@@ -116,7 +116,7 @@ public final class SoftMemoryRegion extends Resource implements MemoryRegion {
         context.require(verb, moves ? Capability.REREGISTER_TRANSLATION : Capability.REREGISTER);
         Registration before = registration;
         SoftProtectionDomain domain = change.has(RegionChange.PROTECTION_DOMAIN)
-                ? context.owned(
+                ? context.own(
                         verb,
                         "protection domain",
                         change.protectionDomain(),

@@ -184,7 +184,7 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
         if (attributes.sharedReceiveQueue() == null) {
             return null;
         }
-        SoftSharedReceiveQueue shared = context.owned(
+        SoftSharedReceiveQueue shared = context.own(
                 verb,
                 "shared receive queue",
                 attributes.sharedReceiveQueue(),
@@ -209,11 +209,11 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
             return null;
         }
         context.require(verb, Capability.XRC);
-        return context.owned(verb, "XRC domain", domain, SoftXrcDomain.class, SoftXrcDomain::context);
+        return context.own(verb, "XRC domain", domain, SoftXrcDomain.class, SoftXrcDomain::context);
     }
 
     private SoftCompletionQueue queue(String verb, String what, Object argument) {
-        return context.owned(verb, what, argument, SoftCompletionQueue.class, SoftCompletionQueue::context);
+        return context.own(verb, what, argument, SoftCompletionQueue.class, SoftCompletionQueue::context);
     }
 
     @Override
@@ -246,7 +246,7 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
             context.require(verb, Capability.XRC);
         }
         SoftXrcDomain xrcDomain = forXrc
-                ? context.owned(verb, "XRC domain", attributes.xrcDomain(), SoftXrcDomain.class, SoftXrcDomain::context)
+                ? context.own(verb, "XRC domain", attributes.xrcDomain(), SoftXrcDomain.class, SoftXrcDomain::context)
                 : null;
         SoftCompletionQueue queue = forXrc ? queue(verb, "completion queue", attributes.completionQueue()) : null;
         return context.create(

@@ -231,7 +231,7 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
         requireOpen(verb);
         SoftContext context = domain.context();
         context.require(verb, Capability.MEMORY_WINDOW_TYPE_1);
-        SoftMemoryWindow own = context.owned(
+        SoftMemoryWindow own = context.own(
                 verb,
                 "window",
                 window,
