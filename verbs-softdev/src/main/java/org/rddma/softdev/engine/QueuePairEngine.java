@@ -129,7 +129,7 @@ public final class QueuePairEngine {
     public QueuePairCapabilities capabilities() {
         QueuePairCapabilities asked = config.sizes();
         return new QueuePairCapabilities(
-                sends.ring.capacity(),
+                sends.ring().capacity(),
                 receives.capacity(),
                 asked.maxSendElements(),
                 receives.capacity() == 0 ? 0 : asked.maxReceiveElements(),
@@ -259,7 +259,7 @@ public final class QueuePairEngine {
             return;
         }
         switch (doorbell.ring()) {
-            case RUN -> run(sends.ring.lpExecuted() + ROUND);
+            case RUN -> run(sends.ring().lpExecuted() + ROUND);
             case BUSY -> {
                 var unused = config.timer().schedule(onBusy, 0);
             }
@@ -274,7 +274,7 @@ public final class QueuePairEngine {
             schedule.wake(this);
             return;
         }
-        run(sends.ring.laPosted() + ROUND);
+        run(sends.ring().laPosted() + ROUND);
     }
 
     /**
@@ -348,7 +348,7 @@ public final class QueuePairEngine {
                 return null;
             }
             String entry = requester.describeNext();
-            boolean unused = requester.run(sends.ring.lpExecuted() + 1);
+            boolean unused = requester.run(sends.ring().lpExecuted() + 1);
             return entry;
         } finally {
             doorbell.abandonRun();

@@ -73,7 +73,7 @@ final class Requester extends CacheLinePadded {
         this.config = config;
         this.connection = connection;
         this.sends = sends;
-        ring = sends.ring;
+        ring = sends.ring();
         completions = config.sends();
         link = config.link();
         memory = config.memory();
@@ -301,7 +301,7 @@ final class Requester extends CacheLinePadded {
             ring.soPosted(position + 1);
             succeed(position, work.flags(), opcode, bytes, work.wrId());
         } else {
-            writer.write(work, bytes);
+            writer.writeDown(work, bytes);
             boolean unused = refused(position, response);
         }
         return true;
