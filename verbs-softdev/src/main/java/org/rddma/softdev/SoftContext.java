@@ -25,6 +25,7 @@ import org.rddma.verbs.spi.AbstractContext;
 import org.rddma.verbs.spi.CompletionQueueRules;
 import org.rddma.verbs.spi.DeliveryVector;
 import org.rddma.verbs.spi.DeviceClock;
+import org.rddma.verbs.spi.PathRules;
 import org.rddma.verbs.spi.RoutingHeader;
 
 /** An open software device. */
@@ -76,12 +77,7 @@ public final class SoftContext extends AbstractContext {
     @Override
     public Gid queryGid(int port, int index) {
         requirePort("queryGid", port);
-        if (index < 0 || index >= SoftDevice.GID_TABLE_LENGTH) {
-            throw new VerbsException(
-                    "queryGid",
-                    Errno.EINVAL,
-                    "there is no GID " + index + ": give 0 to " + (SoftDevice.GID_TABLE_LENGTH - 1));
-        }
+        PathRules.checkGidIndex("queryGid", index, SoftDevice.GID_TABLE_LENGTH);
         return index == 0 ? device.gid() : Gid.ZERO;
     }
 
@@ -94,9 +90,7 @@ public final class SoftContext extends AbstractContext {
     @Override
     public int queryPkey(int port, int index) {
         requirePort("queryPkey", port);
-        if (index != 0) {
-            throw new VerbsException("queryPkey", Errno.EINVAL, "there is no P_Key " + index + ": give 0");
-        }
+        PathRules.checkPkeyIndex("queryPkey", index);
         return SoftDevice.DEFAULT_PKEY;
     }
 
@@ -117,9 +111,7 @@ public final class SoftContext extends AbstractContext {
 
     private void requirePort(String verb, int port) {
         requireOpen(verb);
-        if (port != 1) {
-            throw new VerbsException(verb, Errno.EINVAL, "there is no port " + port + ": give 1");
-        }
+        PathRules.checkPort(verb, port);
     }
 
     @Override

@@ -19,6 +19,7 @@ import org.rddma.verbs.SharedReceiveQueueAttributes;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.XrcDomain;
 import org.rddma.verbs.internal.os.Os;
+import org.rddma.verbs.spi.PathRules;
 import org.rddma.verbs.spi.QueuePairRules;
 import org.rddma.verbs.spi.Resource;
 import org.rddma.verbs.spi.SharedReceiveQueueRules;
@@ -224,7 +225,7 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
         if (vector == null) {
             throw new VerbsException(verb, Errno.EINVAL, "the address vector is null");
         }
-        AddressVectorRules.check(verb, vector, context);
+        PathRules.checkVector(verb, vector, context);
         return context.create(
                 verb,
                 context.device().addressHandles,
