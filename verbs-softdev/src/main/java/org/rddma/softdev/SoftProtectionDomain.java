@@ -21,6 +21,7 @@ import org.rddma.verbs.XrcDomain;
 import org.rddma.verbs.internal.os.Os;
 import org.rddma.verbs.spi.PathRules;
 import org.rddma.verbs.spi.QueuePairRules;
+import org.rddma.verbs.spi.RegionRules;
 import org.rddma.verbs.spi.Resource;
 import org.rddma.verbs.spi.SharedReceiveQueueRules;
 
@@ -97,7 +98,7 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
         requireOpen(verb);
         RegionRules.checkAccess(verb, context, access);
         RegionRules.checkBuffer(verb, buffer, offset, length, access);
-        RegionRules.checkSize(verb, context, length);
+        RegionRules.checkSize(verb, context.device().options().limits(), length);
         return RegionRules.slice(buffer, offset, length);
     }
 
@@ -116,7 +117,7 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
         if (length < 1) {
             throw new VerbsException(verb, Errno.EINVAL, "the length is " + length + ": give at least 1");
         }
-        RegionRules.checkSize(verb, context, length);
+        RegionRules.checkSize(verb, context.device().options().limits(), length);
         ByteBuffer memory = Os.allocate(length, PAGE, verb);
         return register(verb, memory, firstAddress(memory, access), access);
     }
