@@ -11,7 +11,6 @@ import org.rddma.softdev.engine.ThreadedRetryTimer;
 import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionQueueAttributes;
-import org.rddma.verbs.Context;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.GidEntry;

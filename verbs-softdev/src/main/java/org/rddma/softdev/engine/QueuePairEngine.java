@@ -14,6 +14,7 @@ import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.ring.SpinLock;
 import org.rddma.verbs.spi.Completer;
+import org.rddma.verbs.spi.Connection;
 import org.rddma.verbs.spi.QueuePairRules;
 
 /** A queue pair: its state, and who may touch which part of it. */
@@ -371,7 +372,7 @@ public final class QueuePairEngine {
      * @return a code of the InfiniBand table
      */
     public int minRnrTimer() {
-        return connection.minRnrTimer;
+        return connection.minRnrTimer();
     }
 
     boolean isWanted() {
