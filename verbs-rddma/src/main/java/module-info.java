@@ -3,4 +3,5 @@ module org.rddma.driver {
     requires transitive org.rddma.verbs;
 
     exports org.rddma.driver;
+    exports org.rddma.driver.emulator;
 }

@@ -68,7 +68,12 @@ final class LanguageArbitraries {
         "\u4e2d",
         "L:1000",
         "x.L:10/d.L?event_name(e)=s.L?event_name(f)",
-        "smb_find://b.L?request("
+        "smb_find://b.L?request(",
+        "b?result(0)",
+        ",reply(1f)",
+        ",wait",
+        ",wait(1)",
+        ",mmap_offset(d9e30000)"
     };
 
     private LanguageArbitraries() {}

@@ -17,7 +17,7 @@ import net.jqwik.api.Tag;
 final class LanguageProperties {
     /** The tail of a reply, said in another way than the cursor does. */
     private static final Pattern TAIL = Pattern.compile(
-            "(?:.*\\?)??(?:[^?]*,)?result\\((-?\\d+)\\)((?:,[^?(]*\\((?:\\(null\\)|[^)?]*)\\))*)", Pattern.DOTALL);
+            "(?:.*\\?)??(?:[^?]*,)?result\\((-?\\d+)\\)((?:,[^?(,]*\\((?:\\(null\\)|[^)?,]*)\\))*)", Pattern.DOTALL);
 
     private static final Pattern TAG = Pattern.compile("(?<=,)reply\\((\\(null\\)|[^)]*)\\)");
     private static final Pattern OURS = Pattern.compile("0|[1-9a-f][0-9a-f]{0,7}");
@@ -109,12 +109,24 @@ final class LanguageProperties {
     @Property(tries = 20_000)
     void aDamagedCommandIsReadAsTheDriverDoesOrRefused(
             @ForAll("commands") Command command, @ForAll int where, @ForAll int how, @ForAll char letter) {
-        String text = command.toString();
+        readOrRefused(damaged(command.toString(), where, how, letter));
+    }
+
+    /** A letter of a good reply is changed, dropped or put in, and then another. */
+    @Property(tries = 20_000)
+    void aDamagedReplyIsReadTheSameByAllOrRefused(
+            @ForAll("replies") Reply reply, @ForAll int where, @ForAll int how, @ForAll char letter) {
+        String once = damaged(reply.toString(), where, how, letter);
+        readOrRefused(once);
+        readOrRefused(damaged(once + " ", where / 7, how / 7, letter));
+    }
+
+    private static String damaged(String text, int where, int how, char letter) {
         String letters = ".#:?,/=()0zx \n" + letter;
         char other = letters.charAt(Math.floorMod(how / 3, letters.length()));
         int at = Math.floorMod(where, text.length());
         String tail = text.substring(at + (Math.floorMod(how, 3) == 0 ? 0 : 1));
-        readOrRefused(text.substring(0, at) + (Math.floorMod(how, 3) == 1 ? "" : other) + tail);
+        return text.substring(0, at) + (Math.floorMod(how, 3) == 1 ? "" : other) + tail;
     }
 
     private static void readOrRefused(String text) {

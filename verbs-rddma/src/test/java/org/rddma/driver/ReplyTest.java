@@ -148,10 +148,27 @@ final class ReplyTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "|", "smb_find://b|", "smb_find://b?reply(5)|", "b?result(|)", "b?result(|x),reply(1)",
-                "b?result(0|", "b?result(2147483648|)", "b?result(0)|x", "b?result(0),reply(1|", "b?result(0),reply|",
-                "b?result(0),|", "b|\n?result(0)", "b?xresult(0)|", "b?result(0)?c|", "b?result(0),reply(a)|b)",
-                "b?result(-|)", "b?result(0)|\n\n", "\u0100"
+                "|",
+                "smb_find://b|",
+                "smb_find://b?reply(5)|",
+                "b?result(|)",
+                "b?result(|x),reply(1)",
+                "b?result(0|",
+                "b?result(2147483648|)",
+                "b?result(0)|x",
+                "b?result(0),reply(1|",
+                "b?result(0),reply|",
+                "b?result(0),|",
+                "b|\n?result(0)",
+                "b?xresult(0)|",
+                "b?result(0)?c|",
+                "b?result(0),reply(a)|b)",
+                "b?result(-|)",
+                "b?result(0),wait(|,reply(5)",
+                "b?result(0),reply(1|,2)",
+                "b?result(0),wait|,reply(5)",
+                "b?result(0)|\n\n",
+                "\u0100"
             })
     void whatIsNoReplyIsRefusedWhereItGoesWrong(String marked) {
         int bar = marked.indexOf('|');

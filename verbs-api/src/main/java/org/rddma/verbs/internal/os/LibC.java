@@ -56,6 +56,8 @@ final class LibC {
 
     static native int fcntl(int fd, int command, long argument);
 
+    static native int fchmod(int fd, int mode);
+
     static native int memfd_create(long name, int flags);
 
     static native int ftruncate(int fd, long length);

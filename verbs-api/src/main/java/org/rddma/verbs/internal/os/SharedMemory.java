@@ -49,13 +49,17 @@ public final class SharedMemory {
             throw new VerbsException(verb, Errno.EINVAL, bytes + " bytes cannot be shared: ask for one or more");
         }
         ByteBuffer text = terminated(name);
-        int fd = LibC.memfd_create(Os.addressOf(text), MFD_CLOEXEC | MFD_ALLOW_SEALING);
-        int errno = fd < 0 ? Native.getLastError() : 0;
-        Reference.reachabilityFence(text);
-        if (errno != 0) {
-            throw new VerbsException(verb, errno, "no shared memory: close some files, or raise the limit (ulimit -n)");
+        int fd;
+        try {
+            fd = LibC.memfd_create(Os.addressOf(text), MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        } finally {
+            Reference.reachabilityFence(text);
         }
-        errno = LibC.posix_fallocate(fd, 0, bytes);
+        if (fd < 0) {
+            throw new VerbsException(
+                    verb, Native.getLastError(), "no shared memory: close some files, or raise the limit (ulimit -n)");
+        }
+        int errno = LibC.posix_fallocate(fd, 0, bytes);
         if (errno == 0 && LibC.fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW) < 0) {
             errno = Native.getLastError();
         }

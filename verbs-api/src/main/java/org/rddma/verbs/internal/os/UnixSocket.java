@@ -15,7 +15,7 @@ import org.rddma.verbs.VerbsException;
  * A Unix socket that keeps messages apart ({@code SOCK_SEQPACKET}), and can carry a descriptor with each.
  *
  * <p>One thread at a time may send, one may receive, both at once. Closed exactly once; whoever closes it makes sure
- * that no other thread is in a call on it. What is expected of a socket is a return value, as the system calls have it.
+ * that no other thread is in a call on it. Nothing here waits: poll(2) does.
  */
 public final class UnixSocket {
     private static final int AF_UNIX = 1;
@@ -25,10 +25,14 @@ public final class UnixSocket {
     private static final int SOL_SOCKET = 1;
     private static final int SO_PEERCRED = 17;
     private static final int SCM_RIGHTS = 1;
+    private static final int MSG_PEEK = 2;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_TRUNC = 0x20;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+    private static final int F_GETFL = 3;
+    private static final int F_SETFL = 4;
+    private static final int OWNER_ONLY = 0600;
     private static final int SUN_PATH = 2;
     private static final int SUN_PATH_BYTES = 108;
 
@@ -42,6 +46,15 @@ public final class UnixSocket {
 
     private UnixSocket(int fd) {
         this.fd = fd;
+    }
+
+    /**
+     * Closes a descriptor that came with a message.
+     *
+     * @param descriptor of which nobody else knows
+     */
+    public static void closeDescriptor(int descriptor) {
+        int unused = LibC.close(descriptor);
     }
 
     /** The arguments of sendmsg(2) and recvmsg(2): one piece of data, room for one descriptor. */
@@ -127,7 +140,7 @@ public final class UnixSocket {
     }
 
     /**
-     * A socket that others can connect to, whose {@link #accept} does not wait.
+     * A socket that others of the same user can connect to.
      *
      * @param path where no file is yet
      * @param backlog how many may wait to be accepted
@@ -139,9 +152,9 @@ public final class UnixSocket {
         ByteBuffer address = address(path, verb);
         UnixSocket socket = open(SOCK_NONBLOCK, verb);
         try {
-            int unused = check(
-                    LibC.bind(socket.fd, Os.addressOf(address), address.capacity()), verb, "cannot listen at " + path);
-            int alsoUnused = check(LibC.listen(socket.fd, backlog), verb, "cannot listen at " + path);
+            requireDone(LibC.fchmod(socket.fd, OWNER_ONLY), verb, path); // bind takes it over for the file
+            requireDone(LibC.bind(socket.fd, Os.addressOf(address), address.capacity()), verb, path);
+            requireDone(LibC.listen(socket.fd, backlog), verb, path);
             return socket;
         } catch (VerbsException e) {
             socket.close();
@@ -163,10 +176,7 @@ public final class UnixSocket {
         ByteBuffer address = address(path, verb);
         UnixSocket socket = open(0, verb);
         try {
-            int unused = check(
-                    LibC.connect(socket.fd, Os.addressOf(address), address.capacity()),
-                    verb,
-                    "cannot connect to " + path);
+            requireDone(LibC.connect(socket.fd, Os.addressOf(address), address.capacity()), verb, path);
             return socket;
         } catch (VerbsException e) {
             socket.close();
@@ -225,6 +235,17 @@ public final class UnixSocket {
     }
 
     /**
+     * Sets or clears {@code O_NONBLOCK}, for those who use the descriptor by themselves.
+     *
+     * @param nonBlocking whether to set it
+     */
+    public void nonBlocking(boolean nonBlocking) {
+        int flags = check(LibC.fcntl(fd, F_GETFL, 0), "fcntl", "no flags");
+        int changed = nonBlocking ? flags | SOCK_NONBLOCK : flags & ~SOCK_NONBLOCK;
+        int unused = check(LibC.fcntl(fd, F_SETFL, changed), "fcntl", "the flags cannot be set");
+    }
+
+    /**
      * The process at the other end when it connected.
      *
      * @return its number
@@ -244,25 +265,29 @@ public final class UnixSocket {
      * @param offset of the first byte
      * @param length in bytes
      * @param descriptor goes with it; {@link #NONE} for none
-     * @param waits whether to wait for room
      * @return the length; or the negative errno: -EAGAIN without room, -EPIPE (32) when the other end is closed
      */
-    public int send(ByteBuffer data, int offset, int length, int descriptor, boolean waits) {
+    public int send(ByteBuffer data, int offset, int length, int descriptor) {
         int unused = Objects.checkFromIndexSize(offset, length, data.capacity());
-        int flags = MSG_NOSIGNAL | (waits ? 0 : MSG_DONTWAIT);
-        long from = sending.addressOf(data) + offset;
-        long sent;
-        if (descriptor == NONE) {
-            sent = LibC.send(fd, from, length, flags);
-        } else {
-            sending.prepare(from, length, true);
-            sending.carry(descriptor);
-            sent = LibC.sendmsg(fd, sending.address, flags);
+        int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+        try {
+            return result(send(sending.addressOf(data) + offset, length, flags, descriptor));
+        } finally {
+            Reference.reachabilityFence(data);
         }
-        int result = sent < 0 ? -Native.getLastError() : (int) sent;
-        Reference.reachabilityFence(data);
-        Reference.reachabilityFence(this);
-        return result;
+    }
+
+    private long send(long from, int length, int flags, int descriptor) {
+        if (descriptor == NONE) {
+            return LibC.send(fd, from, length, flags);
+        }
+        sending.prepare(from, length, true);
+        sending.carry(descriptor);
+        return LibC.sendmsg(fd, sending.address, flags);
+    }
+
+    private static int result(long returned) {
+        return returned < 0 ? -Native.getLastError() : (int) returned;
     }
 
     /**
@@ -271,17 +296,33 @@ public final class UnixSocket {
      * @param into direct
      * @param offset where to
      * @param length at most
-     * @param waits whether to wait for a message
      * @return its length, which is more than fitted when it was cut; 0 at the end, or for an empty message; or the
      *     negative errno: -EAGAIN without a message
      */
-    public int receive(ByteBuffer into, int offset, int length, boolean waits) {
+    public int receive(ByteBuffer into, int offset, int length) {
+        return receive(into, offset, length, 0);
+    }
+
+    /**
+     * Looks at the next message, and leaves it where it is.
+     *
+     * @param into direct
+     * @param offset where to
+     * @param length at most
+     * @return as {@link #receive}
+     */
+    public int peek(ByteBuffer into, int offset, int length) {
+        return receive(into, offset, length, MSG_PEEK);
+    }
+
+    private int receive(ByteBuffer into, int offset, int length, int flags) {
         int unused = Objects.checkFromIndexSize(offset, length, into.capacity());
-        long received =
-                LibC.recv(fd, receiving.addressOf(into) + offset, length, MSG_TRUNC | (waits ? 0 : MSG_DONTWAIT));
-        int result = received < 0 ? -Native.getLastError() : (int) received;
-        Reference.reachabilityFence(into);
-        return result;
+        long to = receiving.addressOf(into) + offset;
+        try {
+            return result(LibC.recv(fd, to, length, MSG_TRUNC | MSG_DONTWAIT | flags));
+        } finally {
+            Reference.reachabilityFence(into);
+        }
     }
 
     /**
@@ -290,21 +331,23 @@ public final class UnixSocket {
      * @param into direct
      * @param offset where to
      * @param length at most
-     * @param waits whether to wait for a message
      * @return as {@link #receive}
      */
-    public int receiveWithDescriptor(ByteBuffer into, int offset, int length, boolean waits) {
+    public int receiveWithDescriptor(ByteBuffer into, int offset, int length) {
         int unused = Objects.checkFromIndexSize(offset, length, into.capacity());
         receiving.prepare(receiving.addressOf(into) + offset, length, true);
         receiving.memory.putLong(Message.RIGHTS, 0);
         receiving.memory.putInt(Message.TYPE, 0);
-        long received = LibC.recvmsg(fd, receiving.address, MSG_TRUNC | MSG_CMSG_CLOEXEC | (waits ? 0 : MSG_DONTWAIT));
-        int result = received < 0 ? -Native.getLastError() : (int) received;
-        if (received < 0) {
-            receiving.memory.putLong(Message.CONTROL_LENGTH, 0);
+        int flags = MSG_TRUNC | MSG_CMSG_CLOEXEC | MSG_DONTWAIT;
+        try {
+            int received = result(LibC.recvmsg(fd, receiving.address, flags));
+            if (received < 0) {
+                receiving.memory.putLong(Message.CONTROL_LENGTH, 0);
+            }
+            return received;
+        } finally {
+            Reference.reachabilityFence(into);
         }
-        Reference.reachabilityFence(into);
-        return result;
     }
 
     /**
@@ -323,6 +366,10 @@ public final class UnixSocket {
         if (closed.compareAndSet(false, true)) {
             int unused = LibC.close(fd);
         }
+    }
+
+    private static void requireDone(int result, String verb, Path path) {
+        int unused = check(result, verb, "no connection at " + path);
     }
 
     private static int check(int result, String verb, String sentence) {
