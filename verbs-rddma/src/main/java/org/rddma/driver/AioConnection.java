@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.rddma.driver.internal.SocketDriverFile;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.channel.DescriptorWait;
@@ -92,9 +93,17 @@ public final class AioConnection implements AutoCloseable {
      */
     public static AioConnection over(DriverFile file, int places) {
         requirePlaces(places);
+        return over(file, file instanceof SocketDriverFile socket ? socket::writeAnnounced : null, places);
+    }
+
+    /** With a writer of announced commands; null when the system's asynchronous I/O does it. */
+    static AioConnection over(DriverFile file, AnnouncedAio.Writer writer, int places) {
         EventFd event = EventFd.counter("open");
         try {
-            return new AioConnection(file, new KernelAio(file, event, places), event, places);
+            AioPort port = writer == null
+                    ? new KernelAio(file, event, places)
+                    : new AnnouncedAio(file, writer, event, places);
+            return new AioConnection(file, port, event, places);
         } catch (RuntimeException | Error e) {
             event.close();
             throw e;

@@ -22,7 +22,8 @@ final class AnnouncedAio implements AioPort {
      */
     private static final int ID = 1;
     private static final int TEXT = 9;
-    private static final int LONGEST = 8192;
+    private static final int LONGEST = DriverFile.LONGEST_REPLY;
+    private static final int EPIPE = 32;
 
     private final DriverFile file;
     private final Writer writer;
@@ -44,8 +45,14 @@ final class AnnouncedAio implements AioPort {
         synchronized (out) {
             lengths[place] = text.length;
             out.put(0, (byte) 0).putLong(ID, place).put(TEXT, text);
-            int written = writer.write(out, 0, TEXT + text.length, event.fd());
-            return Math.min(written, 0);
+            try {
+                return Math.min(writer.write(out, 0, TEXT + text.length, event.fd()), 0);
+            } catch (VerbsException e) {
+                if (e.errno() == EPIPE) {
+                    return -Errno.EIO;
+                }
+                throw e;
+            }
         }
     }
 

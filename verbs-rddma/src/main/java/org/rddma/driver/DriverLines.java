@@ -8,7 +8,8 @@ import org.rddma.verbs.VerbsException;
 
 /** Commands and replies as lines on a file that does not wait. Several threads may send, one at a time receives. */
 final class DriverLines {
-    private static final int LONGEST = 8192;
+    private static final int LONGEST = DriverFile.LONGEST_REPLY;
+    private static final int EPIPE = 32;
 
     private final DriverFile file;
     private final ReentrantLock sending = new ReentrantLock();
@@ -33,13 +34,24 @@ final class DriverLines {
         sending.lock();
         try {
             out.put(0, text).put(text.length, (byte) '\n');
-            int written = file.write(out, 0, text.length + 1);
+            int written = write(text.length + 1);
             if (written < 0 && written != -Errno.EAGAIN && written != -Errno.EINTR) {
                 throw gone("invoke", -written);
             }
             return written >= 0;
         } finally {
             sending.unlock();
+        }
+    }
+
+    private int write(int length) {
+        try {
+            return file.write(out, 0, length);
+        } catch (VerbsException e) {
+            if (e.errno() == EPIPE) {
+                return -EPIPE;
+            }
+            throw e;
         }
     }
 

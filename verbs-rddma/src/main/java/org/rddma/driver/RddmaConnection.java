@@ -33,6 +33,7 @@ public final class RddmaConnection implements AutoCloseable {
     private final PendingReplies replies = new PendingReplies();
     private final AtomicReference<Thread> user = new AtomicReference<>();
     private final One one = new One();
+    private volatile boolean closed;
 
     /** The one request; only its user touches it. */
     private static final class One implements PendingReplies.Taker {
@@ -106,16 +107,16 @@ public final class RddmaConnection implements AutoCloseable {
     public Reply call(Command command) {
         Objects.requireNonNull(command, "command");
         enter("call");
+        boolean busy = one.tag != null;
         try {
             if (!start("call", command)) {
                 return null;
             }
-            Reply reply = await();
-            if (reply == null) {
+            return await();
+        } finally {
+            if (one.tag != null && !busy) {
                 giveUp();
             }
-            return reply;
-        } finally {
             leave();
         }
     }
@@ -243,6 +244,9 @@ public final class RddmaConnection implements AutoCloseable {
     }
 
     private void enter(String verb) {
+        if (closed) {
+            throw new VerbsException(verb, Errno.EBADF, "the connection is closed");
+        }
         if (!user.compareAndSet(null, Thread.currentThread())) {
             throw new VerbsException(
                     verb, Errno.EBUSY, "another thread uses this connection: open one per thread, or an AsyncConnection");
@@ -256,6 +260,7 @@ public final class RddmaConnection implements AutoCloseable {
     /** Closes it, once: a wait ends with EBADF. Commands under way are carried out, their replies dropped. */
     @Override
     public void close() {
+        closed = true;
         file.close();
     }
 }

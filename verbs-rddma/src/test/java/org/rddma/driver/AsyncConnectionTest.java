@@ -324,13 +324,13 @@ class AsyncConnectionTest {
     }
 
     @Test
-    void everyReplyOfThousandsOfCommandsOfManyThreadsIsAtItsOwner() throws Throwable {
-        everyReplyAtItsOwner(16, 500);
+    void everyReplyOfAHundredThousandCommandsOfSixtyFourThreadsIsAtItsOwner() throws Throwable {
+        everyReplyAtItsOwner(64, 100_000 / 64 + 1);
     }
 
     @Test
     @Tag("slow")
-    void everyReplyOfAHundredThousandCommandsOfSixtyFourThreadsIsAtItsOwner() throws Throwable {
+    void everyReplyOfAHundredThousandCommandsOfEachOfSixtyFourThreadsIsAtItsOwner() throws Throwable {
         everyReplyAtItsOwner(64, 100_000);
     }
 

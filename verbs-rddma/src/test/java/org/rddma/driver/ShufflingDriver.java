@@ -28,6 +28,7 @@ final class ShufflingDriver extends DriverFile {
     private int most = Integer.MAX_VALUE;
     private long overtaken;
     private long written;
+    private long answered;
 
     ShufflingDriver(long seed) {
         random = new Random(seed);
@@ -48,6 +49,7 @@ final class ShufflingDriver extends DriverFile {
                     int chosen = random.nextInt(commands.size());
                     overtaken += chosen > 0 ? 1 : 0;
                     answer(commands.remove(chosen));
+                    answered++;
                 }
             }
         }
@@ -100,6 +102,13 @@ final class ShufflingDriver extends DriverFile {
     long overtaken() {
         synchronized (lock) {
             return overtaken;
+        }
+    }
+
+    /** How many replies to commands can be read or have been. */
+    long answered() {
+        synchronized (lock) {
+            return answered;
         }
     }
 
