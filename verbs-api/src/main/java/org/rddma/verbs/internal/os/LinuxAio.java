@@ -2,7 +2,6 @@ package org.rddma.verbs.internal.os;
 
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Objects;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
@@ -103,8 +102,7 @@ public final class LinuxAio {
         return submit(PREAD, place, fd, into, bytes, offset, data, eventFd);
     }
 
-    private int submit(
-            short opcode, int place, int fd, long buffer, long bytes, long offset, long data, int eventFd) {
+    private int submit(short opcode, int place, int fd, long buffer, long bytes, long offset, long data, int eventFd) {
         int at = Objects.checkIndex(place, places) * IOCB;
         memory.putLong(at, data)
                 .putLong(at + 8, 0)
@@ -128,7 +126,8 @@ public final class LinuxAio {
      * @return how many; or the negative errno, of which -EINTR is to be expected
      */
     public int take(int most, long nanos) {
-        memory.putLong(timeout, Math.max(nanos, 0) / 1_000_000_000).putLong(timeout + 8, Math.max(nanos, 0) % 1_000_000_000);
+        memory.putLong(timeout, Math.max(nanos, 0) / 1_000_000_000)
+                .putLong(timeout + 8, Math.max(nanos, 0) % 1_000_000_000);
         return call(
                 SystemCall.IO_GETEVENTS,
                 context,

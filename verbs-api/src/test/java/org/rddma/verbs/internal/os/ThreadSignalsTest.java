@@ -163,7 +163,8 @@ class ThreadSignalsTest {
     private static long signalsOfThisThread(String which) throws IOException {
         return Files.readAllLines(Path.of("/proc/thread-self/status")).stream()
                 .filter(line -> line.startsWith(which + ":"))
-                .mapToLong(line -> Long.parseUnsignedLong(line.substring(which.length() + 1).strip(), 16))
+                .mapToLong(line -> Long.parseUnsignedLong(
+                        line.substring(which.length() + 1).strip(), 16))
                 .findAny()
                 .orElseThrow();
     }
