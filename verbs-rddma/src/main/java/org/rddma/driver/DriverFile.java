@@ -1,10 +1,43 @@
 package org.rddma.driver;
 
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.rddma.driver.emulator.DriverEmulator;
+import org.rddma.verbs.VerbsException;
 
 /** One open descriptor of a driver: what open(2) of the device file gives. */
 public abstract class DriverFile implements AutoCloseable {
-    DriverFile() {}
+    /** The property that names the device file. */
+    public static final String PROPERTY = "rddma.device";
+
+    /** The environment variable that names the device file. */
+    public static final String ENVIRONMENT = "RDDMA_DEVICE";
+
+    /** As long as the longest reply: who reads with so much room gets each in one piece. */
+    public static final int LONGEST_REPLY = 8192;
+
+    /** For implementations. */
+    protected DriverFile() {}
+
+    /**
+     * Opens a driver.
+     *
+     * @param path of a device file, or of a socket of a driver in user space; null for what the property {@value #PROPERTY}
+     *     says, then the environment's {@value #ENVIRONMENT}, and without either a driver in this process, which is
+     *     started when it is first opened and ends with the last close
+     * @param nonBlocking whether to set {@code O_NONBLOCK}
+     * @return the open file
+     * @throws VerbsException ENOENT when there is nothing, ENODEV when it is no driver, and what else the system says
+     */
+    public static DriverFile open(String path, boolean nonBlocking) {
+        String chosen = path == null ? configured() : path;
+        return chosen == null ? DriverEmulator.openShared(nonBlocking) : DriverEmulator.connect(Path.of(chosen), nonBlocking);
+    }
+
+    private static String configured() {
+        String property = System.getProperty(PROPERTY);
+        return property == null ? System.getenv(ENVIRONMENT) : property;
+    }
 
     /**
      * Opens a driver.

@@ -231,7 +231,7 @@ public final class EventChannel<T> {
         try {
             int millis = forever ? -1 : millisRoundedUp(timeoutNanos);
             while (true) {
-                waiter.await(millis);
+                boolean unused = waiter.await(millis);
                 lock.lock();
                 try {
                     event = takeLocked(verb);
@@ -423,7 +423,7 @@ public final class EventChannel<T> {
         }
     }
 
-    private static int millisRoundedUp(long nanos) {
+    static int millisRoundedUp(long nanos) {
         return (int) Math.min(Integer.MAX_VALUE, (nanos + 999_999) / 1_000_000);
     }
 

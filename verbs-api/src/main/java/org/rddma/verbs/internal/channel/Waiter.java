@@ -18,7 +18,7 @@ import org.rddma.verbs.internal.os.PollSet;
  */
 final class Waiter extends AbstractSelector {
     private final EventFd wake;
-    private final PollSet pollSet = new PollSet(2);
+    private final PollSet pollSet = new PollSet(3);
 
     private boolean freed;
 
@@ -26,14 +26,29 @@ final class Waiter extends AbstractSelector {
     boolean woken;
 
     Waiter(int fd, String verb) {
+        this(verb);
+        watch(fd, false, -1);
+    }
+
+    /** A thread that says at each wait for what. */
+    Waiter(String verb) {
         super(null);
         wake = EventFd.counter(verb);
-        pollSet.set(0, fd);
         pollSet.set(1, wake.fd());
     }
 
-    /** Waits until the channel's descriptor is readable, or someone wakes this thread, or the time has passed. */
-    void await(int timeoutMillis) {
+    /** What the next waits are for; of the second descriptor, only that its other end is closed. */
+    void watch(int fd, boolean forWriting, int hangUp) {
+        pollSet.set(0, fd, forWriting);
+        pollSet.setHangUp(2, hangUp);
+    }
+
+    /**
+     * Waits until the descriptor is ready, or someone wakes this thread, or the time has passed.
+     *
+     * @return whether the descriptor is ready
+     */
+    boolean await(int timeoutMillis) {
         begin();
         try {
             int unused = pollSet.poll(timeoutMillis);
@@ -43,6 +58,7 @@ final class Waiter extends AbstractSelector {
         if (pollSet.isReady(1)) {
             boolean unused = wake.take();
         }
+        return pollSet.isReady(0) || pollSet.isReady(2);
     }
 
     /** Empties the wake descriptor, for the next use. */

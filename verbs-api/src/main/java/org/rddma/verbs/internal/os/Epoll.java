@@ -8,12 +8,14 @@ import java.util.Locale;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 
-/** An epoll(7) instance that watches descriptors for reading. For one thread at a time. */
+/** An epoll(7) instance that watches descriptors. For one thread at a time. */
 public final class Epoll implements AutoCloseable {
     private static final int EPOLL_CLOEXEC = 0x80000;
     private static final int EPOLL_CTL_ADD = 1;
     private static final int EPOLL_CTL_DEL = 2;
+    private static final int EPOLL_CTL_MOD = 3;
     private static final int EPOLLIN = 1;
+    private static final int EPOLLOUT = 4;
     private static final int EPOLLET = 1 << 31;
 
     /*
@@ -54,6 +56,31 @@ public final class Epoll implements AutoCloseable {
         memory.putInt(0, EPOLLIN | (edgeTriggered ? EPOLLET : 0));
         memory.putLong(DATA, data);
         check(LibC.epoll_ctl(fd, EPOLL_CTL_ADD, watched, address), "epoll_ctl");
+    }
+
+    /**
+     * Watches a descriptor, level-triggered, or changes for what.
+     *
+     * @param watched the descriptor
+     * @param known whether it is watched already
+     * @param reading whether for something to read
+     * @param writing whether for room
+     * @param data comes back in {@link #data}
+     */
+    public void watch(int watched, boolean known, boolean reading, boolean writing, long data) {
+        memory.putInt(0, (reading ? EPOLLIN : 0) | (writing ? EPOLLOUT : 0));
+        memory.putLong(DATA, data);
+        check(LibC.epoll_ctl(fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, watched, address), "epoll_ctl");
+    }
+
+    /**
+     * For what the last wait reported a descriptor.
+     *
+     * @param index below the last wait's result
+     * @return whether it is readable, or its other end is closed
+     */
+    public boolean isReadable(int index) {
+        return (memory.getInt(index * BYTES) & ~EPOLLOUT) != 0;
     }
 
     /**

@@ -77,6 +77,15 @@ public final class EventFd {
     }
 
     /**
+     * Adds one to the count of a descriptor that came from elsewhere; does nothing when it is no eventfd.
+     *
+     * @param descriptor open during the call
+     */
+    public static void signal(int descriptor) {
+        int unused = LibC.eventfd_write(descriptor, 1);
+    }
+
+    /**
      * Takes from the count.
      *
      * @return false when it is 0 and the descriptor does not block, or when a signal interrupted the wait

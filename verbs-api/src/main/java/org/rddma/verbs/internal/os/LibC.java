@@ -26,6 +26,54 @@ final class LibC {
 
     static native int epoll_wait(int epollFd, long eventsAddress, int maxEvents, int timeoutMillis);
 
+    static native int socketpair(int domain, int type, int protocol, long pairAddress);
+
+    static native int socket(int domain, int type, int protocol);
+
+    static native int bind(int fd, long address, int length);
+
+    static native int listen(int fd, int backlog);
+
+    static native int accept4(int fd, long address, long lengthAddress, int flags);
+
+    static native int connect(int fd, long address, int length);
+
+    static native int getsockopt(int fd, int level, int option, long value, long lengthAddress);
+
+    static native long send(int fd, long data, long length, int flags);
+
+    static native long recv(int fd, long data, long length, int flags);
+
+    static native long sendmsg(int fd, long message, int flags);
+
+    static native long recvmsg(int fd, long message, int flags);
+
+    static native int open(long path, int flags);
+
+    static native long read(int fd, long data, long length);
+
+    static native long write(int fd, long data, long length);
+
+    static native int fcntl(int fd, int command, long argument);
+
+    static native int fchmod(int fd, int mode);
+
+    static native int memfd_create(long name, int flags);
+
+    static native int ftruncate(int fd, long length);
+
+    static native int posix_fallocate(int fd, long offset, long length);
+
+    static native long mmap(long address, long length, int protection, int flags, int fd, long offset);
+
+    static native int munmap(long address, long length);
+
+    static native long process_vm_readv(
+            int pid, long local, long localCount, long remote, long remoteCount, long flags);
+
+    static native long process_vm_writev(
+            int pid, long local, long localCount, long remote, long remoteCount, long flags);
+
     static native int sched_setaffinity(int pid, long maskBytes, long maskAddress);
 
     static native int sched_getaffinity(int pid, long maskBytes, long maskAddress);

@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 
-/** The argument of poll(2): a few descriptors to wait on for reading. For one thread at a time. */
+/** The argument of poll(2): a few descriptors to wait on. For one thread at a time. */
 public final class PollSet {
     /*
      * struct pollfd:  0        4         6         8
@@ -17,6 +17,7 @@ public final class PollSet {
     private static final int EVENTS = 4;
     private static final int REVENTS = 6;
     private static final short POLLIN = 1;
+    private static final short POLLOUT = 4;
 
     private final ByteBuffer memory;
     private final long address;
@@ -30,6 +31,9 @@ public final class PollSet {
     public PollSet(int count) {
         this.count = count;
         memory = ByteBuffer.allocateDirect(count * BYTES).order(ByteOrder.nativeOrder());
+        for (int i = 0; i < count; i++) {
+            put(i, -1, (short) 0);
+        }
         address = Os.addressOf(memory);
     }
 
@@ -40,8 +44,34 @@ public final class PollSet {
      * @param fd the descriptor; negative to leave the place out
      */
     public void set(int index, int fd) {
+        put(index, fd, POLLIN);
+    }
+
+    /**
+     * Puts a descriptor into the set.
+     *
+     * @param index where
+     * @param fd the descriptor; negative to leave the place out
+     * @param forWriting to wait for room rather than for something to read
+     */
+    public void set(int index, int fd, boolean forWriting) {
+        put(index, fd, forWriting ? POLLOUT : POLLIN);
+    }
+
+    /**
+     * Puts a descriptor into the set of which only is asked whether its other end is closed.
+     *
+     * @param index where
+     * @param fd the descriptor; negative to leave the place out
+     */
+    public void setHangUp(int index, int fd) {
+        put(index, fd, (short) 0);
+    }
+
+    private void put(int index, int fd, short events) {
         memory.putInt(index * BYTES, fd);
-        memory.putShort(index * BYTES + EVENTS, POLLIN);
+        memory.putShort(index * BYTES + EVENTS, events);
+        memory.putShort(index * BYTES + REVENTS, (short) 0);
     }
 
     /**

@@ -1,0 +1,69 @@
+package org.rddma.driver.emulator;
+
+import java.util.List;
+
+/**
+ * Deletes. A name is gone at once; what it named goes when no copy runs on it any more, and only then is the command
+ * answered. What is parked on a deleted bind or barrier is answered with -5.
+ */
+final class Reaper {
+    private final Quotas quotas;
+    private final Starts starts;
+    private final Tickets tickets;
+
+    Reaper(Quotas quotas, Starts starts, Tickets tickets) {
+        this.quotas = quotas;
+        this.starts = starts;
+        this.tickets = tickets;
+    }
+
+    void delete(Location location, SharedBuffer buffer, Countdown countdown) {
+        location.buffers.remove(buffer.name);
+        buffer.deleted = true;
+        buffer.tickets.keySet().forEach(key -> quotas.tickets.giveBack(1));
+        buffer.tickets.values().forEach(tickets::drop);
+        buffer.tickets.clear();
+        countdown.await();
+        buffer.whenIdle(() -> {
+            buffer.memory.close();
+            quotas.buffers.giveBack(1);
+            quotas.bytes.giveBack(buffer.accountedBytes);
+            countdown.over();
+        });
+    }
+
+    void delete(Bind bind, Countdown countdown) {
+        bind.transfer.binds.remove(bind.key);
+        quotas.binds.giveBack(1);
+        starts.release(bind);
+        if (bind.running) {
+            countdown.await();
+            bind.whenIdle = countdown::over;
+        }
+    }
+
+    void delete(Location location, Transfer transfer, Countdown countdown) {
+        location.transfers.remove(transfer.name);
+        quotas.transfers.giveBack(1);
+        List.copyOf(transfer.binds.values()).forEach(bind -> delete(bind, countdown));
+    }
+
+    void delete(Location location, Barrier barrier) {
+        location.barriers.remove(barrier.name);
+        quotas.barriers.giveBack(1);
+        for (Request request : barrier.waiting) {
+            request.reply(Request.at(request.descriptor(), barrier.participants, barrier.count), Results.IO_ERROR);
+        }
+        barrier.waiting.clear();
+    }
+
+    /** Deletes a location and everything in and under it. */
+    void delete(Node node, Location location, Countdown countdown) {
+        List.copyOf(location.children.values()).forEach(child -> delete(node, child, countdown));
+        List.copyOf(location.transfers.values()).forEach(transfer -> delete(location, transfer, countdown));
+        List.copyOf(location.buffers.values()).forEach(buffer -> delete(location, buffer, countdown));
+        List.copyOf(location.barriers.values()).forEach(barrier -> delete(location, barrier));
+        node.remove(location);
+        quotas.locations.giveBack(1);
+    }
+}

@@ -1,0 +1,238 @@
+package org.rddma.driver.emulator;
+
+import static org.rddma.verbs.internal.os.UnixSocket.NONE;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import org.rddma.driver.DriverFile;
+import org.rddma.driver.DriverGrammar;
+import org.rddma.driver.internal.SocketProtocol;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.internal.os.EventFd;
+import org.rddma.verbs.internal.os.UnixSocket;
+
+/**
+ * One open file: its commands come in, its replies go out. Belongs to the driver thread.
+ *
+ * <p>Replies that the socket has no room for wait here. When there are too many of them, the session's commands are
+ * left in the socket, where they hold their writer up, until it reads. So what a client can make the driver remember
+ * is bounded: those replies, and the commands that wait for something.
+ */
+final class Session implements Client {
+    /** How many commands are taken before it is the turn of others. */
+    private static final int BURST = 16;
+
+    private final DriverServer server;
+    private final UnixSocket socket;
+    private final long key;
+    private final int pid;
+    private final int node;
+    private final EmulatorLimits limits;
+    private final ArrayDeque<byte[]> unread = new ArrayDeque<>(0);
+    private int outstanding;
+    private boolean watched;
+    private boolean watchesReading;
+    private boolean watchesWriting;
+    private boolean closed;
+
+    Session(DriverServer server, UnixSocket socket, long key, int node) {
+        this.server = server;
+        this.socket = socket;
+        this.key = key;
+        this.node = node;
+        limits = server.options().limits();
+        pid = socket.peerPid();
+        watch();
+    }
+
+    @Override
+    public int pid() {
+        return pid;
+    }
+
+    @Override
+    public int node() {
+        return node;
+    }
+
+    /** Where the reply to one command goes; called once. */
+    private final class Answer implements Replier {
+        private final long id;
+        private final boolean framed;
+        private int announced;
+
+        Answer(boolean framed, long id, int announced) {
+            this.framed = framed;
+            this.id = id;
+            this.announced = announced;
+        }
+
+        @Override
+        public void reply(String line) {
+            outstanding--;
+            if (closed) {
+                server.count().dropped++;
+            } else {
+                send(encode(line));
+                server.count().replies++;
+            }
+            if (announced != NONE) {
+                EventFd.signal(announced);
+                UnixSocket.closeDescriptor(announced);
+                announced = NONE;
+            }
+        }
+
+        private ByteBuffer encode(String line) {
+            ByteBuffer out = server.outgoing().clear();
+            if (framed) {
+                out.put(SocketProtocol.FRAME).putLong(id);
+            }
+            int room = DriverFile.LONGEST_REPLY - out.position() - 1;
+            for (int i = 0; i < Math.min(line.length(), room); i++) {
+                char letter = line.charAt(i);
+                out.put(letter > 0xff ? (byte) '?' : (byte) letter);
+            }
+            return out.put((byte) '\n').flip();
+        }
+    }
+
+    // ---- replies
+
+    private void send(ByteBuffer message) {
+        if (unread.isEmpty()) {
+            int sent = socket.send(message, 0, message.limit(), NONE);
+            if (sent != -Errno.EAGAIN) { // of any other error the reader will learn
+                return;
+            }
+        }
+        byte[] kept = new byte[message.limit()];
+        message.get(0, kept);
+        unread.add(kept);
+        watch();
+    }
+
+    /** The socket may have room. */
+    void writable() {
+        while (!closed && !unread.isEmpty()) {
+            byte[] next = unread.peek();
+            ByteBuffer out = server.outgoing().clear().put(next).flip();
+            if (socket.send(out, 0, next.length, NONE) == -Errno.EAGAIN) {
+                break;
+            }
+            byte[] unused = unread.remove();
+        }
+        watch();
+    }
+
+    private boolean isFull() {
+        return unread.size() >= limits.unread();
+    }
+
+    /** Waits for what there is to wait for. */
+    private void watch() {
+        if (closed) {
+            return;
+        }
+        boolean reading = !isFull();
+        boolean writing = !unread.isEmpty();
+        if (!watched || reading != watchesReading || writing != watchesWriting) {
+            server.watch(socket.fd(), watched, reading, writing, key);
+            watched = true;
+            watchesReading = reading;
+            watchesWriting = writing;
+        }
+    }
+
+    // ---- commands
+
+    /** There may be commands, or the client is gone. */
+    void readable() {
+        ByteBuffer in = server.incoming();
+        for (int i = 0; i < BURST && !closed && !isFull(); i++) {
+            int length = socket.receiveWithDescriptor(in, 0, SocketProtocol.LONGEST_WRITE);
+            int descriptor = socket.takeDescriptor();
+            if (length == -Errno.EAGAIN) {
+                return;
+            }
+            if (length == 0 || length < 0 && length != -Errno.EINTR && length != -DriverServer.ECONNRESET) {
+                close();
+            } else if (length > 0) {
+                received(in, length, descriptor);
+            }
+        }
+    }
+
+    private void received(ByteBuffer in, int length, int descriptor) {
+        boolean framed = in.get(0) == SocketProtocol.FRAME;
+        boolean tooLong = length > SocketProtocol.LONGEST_WRITE;
+        int there = tooLong ? SocketProtocol.LONGEST_WRITE : length;
+        if (framed && there < SocketProtocol.FRAMED || framed && descriptor == NONE) {
+            String text = text(in, 1, there);
+            long[] numbers = SocketProtocol.parseMapRequest(text);
+            if (numbers != null) {
+                map(numbers[0], numbers[1]);
+                return;
+            }
+        }
+        if (framed && there >= SocketProtocol.FRAMED) {
+            Answer answer = new Answer(true, in.getLong(SocketProtocol.ID), descriptor);
+            execute(text(in, SocketProtocol.FRAMED, there), answer, tooLong, descriptor != NONE);
+            return;
+        }
+        String text = text(in, 0, there);
+        int end = text.indexOf('\n');
+        String first = end < 0 ? text : text.substring(0, end);
+        String rest = end < 0 || server.options().firstLineOnly() ? "" : text.substring(end + 1);
+        while (!rest.isEmpty()) {
+            execute(first, new Answer(false, 0, NONE), tooLong, true);
+            end = rest.indexOf('\n');
+            first = end < 0 ? rest : rest.substring(0, end);
+            rest = end < 0 ? "" : rest.substring(end + 1);
+        }
+        execute(first, new Answer(false, 0, descriptor), tooLong, descriptor != NONE);
+    }
+
+    private static String text(ByteBuffer in, int from, int to) {
+        byte[] bytes = new byte[Math.max(0, to - from)];
+        in.get(from, bytes);
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    private void execute(String text, Answer answer, boolean tooLong, boolean inOrder) {
+        outstanding++;
+        if (tooLong || outstanding > limits.outstanding()) {
+            server.count().refusedCommands++;
+            answer.reply(refusal(text, tooLong ? Errno.EINVAL : Errno.EAGAIN));
+        } else {
+            server.execute(this, text, answer, inOrder);
+        }
+    }
+
+    /** Of a command of which nothing was done. */
+    private String refusal(String text, int errno) {
+        String tag = DriverGrammar.read(text).tag(server.options().substringQuirk());
+        int question = text.lastIndexOf('?');
+        return (question < 0 ? text : text.substring(0, question)) + "?result(-" + errno + "),reply("
+                + (tag == null ? "<NULL>" : tag) + ")";
+    }
+
+    private void map(long ticket, long length) {
+        int memory = server.core().memoryDescriptor(ticket, length);
+        ByteBuffer answer = memory < 0
+                ? SocketProtocol.mapReply(memory, 0)
+                : SocketProtocol.mapReply(0, server.core().memoryOffset(ticket));
+        int unused = socket.send(answer, 0, answer.capacity(), memory < 0 ? NONE : memory);
+    }
+
+    /** Ends it; what its commands are still doing goes on, and their replies are dropped. */
+    void close() {
+        if (!closed) {
+            closed = true;
+            unread.clear();
+            server.forget(socket.fd(), key, this);
+            socket.close();
+        }
+    }
+}
