@@ -40,17 +40,6 @@ public abstract class DriverFile implements AutoCloseable {
     }
 
     /**
-     * Opens a driver.
-     *
-     * @param path of a device file or socket; null for the emulator inside this process
-     * @param nonBlocking whether to open it with {@code O_NONBLOCK}
-     * @return an open file
-     */
-    public static DriverFile open(String path, boolean nonBlocking) {
-        throw new UnsupportedOperationException("not yet");
-    }
-
-    /**
      * The descriptor itself.
      *
      * @return for poll and epoll: readable exactly while a reply waits
