@@ -114,10 +114,10 @@ public final class QueuePairRules {
         checkSize("maxReceiveRequests", sizes.maxReceiveRequests(), limits.maxQueuePairWorkRequests());
         checkSize("maxSendElements", sizes.maxSendElements(), limits.maxScatterGatherElements());
         checkSize("maxReceiveElements", sizes.maxReceiveElements(), limits.maxScatterGatherElements());
-        if (sizes.maxInlineData() > 0) { // asked before its limit, which is 0 where there is no such thing
+        checkSize("maxInlineData", sizes.maxInlineData(), limits.maxInlineData());
+        if (sizes.maxInlineData() > 0) {
             require(capabilities, Capability.INLINE);
         }
-        checkSize("maxInlineData", sizes.maxInlineData(), limits.maxInlineData());
         return sizes;
     }
 

@@ -8,14 +8,25 @@ final class PeerBell {
     private final Object lock;
     private final DriverSession session;
     private final long timeoutNanos;
+    private final Listener listener;
     private Tag tag;
     private Peer ringing;
     private Peer again;
     private long since;
+    private boolean answerWanted;
+    private boolean answerWantedAgain;
     private boolean deaf;
     private boolean ended;
 
-    PeerBell(Object lock, DriverSession session, long timeoutNanos) {
+    /** Who wants to know that the peer has heard. */
+    @FunctionalInterface
+    interface Listener {
+        /** Called with the lock held. */
+        void answered(boolean heard);
+    }
+
+    PeerBell(Object lock, DriverSession session, long timeoutNanos, Listener listener) {
+        this.listener = listener;
         this.lock = lock;
         this.session = session;
         this.timeoutNanos = timeoutNanos;
@@ -23,11 +34,22 @@ final class PeerBell {
     }
 
     void ring(Peer peer) {
+        ring(peer, false);
+    }
+
+    /** Rings, and tells the listener when the peer has heard. */
+    void ringForAnswer(Peer peer) {
+        ring(peer, true);
+    }
+
+    private void ring(Peer peer, boolean forAnswer) {
         if (ringing != null) {
             again = peer;
+            answerWantedAgain |= forAnswer;
             return;
         }
         ringing = peer;
+        answerWanted = forAnswer;
         since = System.nanoTime();
         session.send(peer.ring, tag);
     }
@@ -39,22 +61,31 @@ final class PeerBell {
                 return;
             }
             ringing = null;
+            boolean tell = answerWanted;
             if (again != null) { // also after a failure: the peer may have missed that one
                 Peer peer = again;
                 again = null;
-                ring(peer);
+                boolean forAnswer = answerWantedAgain;
+                answerWantedAgain = false;
+                ring(peer, forAnswer);
+            }
+            if (tell) {
+                listener.answered(result == 0);
             }
         }
     }
 
-    /** Gives up on a peer that has not answered. */
-    void checkTime(long now) {
-        if (ringing != null && now - since > timeoutNanos) {
-            tag = session.tags().take(this::answered); // the other is reserved until its reply comes
-            ringing = null;
-            again = null;
-            deaf = true;
+    /** Gives up on a peer that has not answered; true when it has just done so. */
+    boolean checkTime(long now) {
+        if (ringing == null || now - since <= timeoutNanos) {
+            return false;
         }
+        tag = session.tags().take(this::answered); // the other is reserved until its reply comes
+        ringing = null;
+        again = null;
+        answerWantedAgain = false;
+        deaf = true;
+        return true;
     }
 
     /** Whether the peer has not answered. */
@@ -66,6 +97,8 @@ final class PeerBell {
     void forget() {
         deaf = false;
         again = null;
+        answerWanted = false;
+        answerWantedAgain = false;
     }
 
     void end() {

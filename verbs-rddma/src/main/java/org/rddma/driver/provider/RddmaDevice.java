@@ -54,7 +54,7 @@ public final class RddmaDevice implements Device {
             MOST_OBJECTS,
             1 << 15,
             32,
-            0,
+            64, // means nothing without INLINE
             MOST_OBJECTS,
             MOST_ENTRIES,
             MOST_OBJECTS,

@@ -24,7 +24,9 @@ import org.rddma.verbs.spi.Completer;
  *              +--> SET_UP (the dispatcher looks up the peer, makes binds, or finds out why a copy failed)
  *              |       |
  *    IDLE -----+---> MOVING (the binds' event is started; its reply says that the bytes have moved)
- *      ^       |
+ *      ^       |       |
+ *      |       |     RINGING (of a message: its arrival is noted, the peer's bell is rung)
+ *      |       |
  *      |       +---> WAITING (for a receive, or for the peer: tried again when the timer says)
  *      +-- finished
  * </pre>
@@ -32,8 +34,8 @@ import org.rddma.verbs.spi.Completer;
  * <p>The requester does what on a wire the peer's responder would do: it looks into the peer's control block and region
  * directory, takes the next receive, has the driver copy straight between the two ends' memory, and notes the arrival.
  * While it does that it holds the block, so that the peer neither reuses its receives nor goes away meanwhile. Then it
- * rings the peer's bell: an event whose other half the peer's dispatcher has started and waits for. One ring is under
- * way at a time; what arrives meanwhile is told by another one after it.
+ * rings the peer's bell: an event whose other half the peer's dispatcher has started and waits for. The reply to that is
+ * the peer's acknowledgement: a peer whose process is gone does not wait there any more.
  *
  * <p>All methods but the tasks of the dispatcher are called with the queue pair's lock held.
  */
@@ -42,6 +44,7 @@ final class Requester {
         IDLE,
         SET_UP,
         MOVING,
+        RINGING,
         WAITING
     }
 
@@ -105,7 +108,7 @@ final class Requester {
         there = new Segments(config.sizes().maxSendElements());
         plan = new CopyPlan(2 * config.sizes().maxSendElements());
         binds = new BindCache(session, config.number());
-        bell = new PeerBell(owner, session, config.timeoutNanos());
+        bell = new PeerBell(owner, session, config.timeoutNanos(), this::acknowledged);
         tag = session.tags().take(this::replied);
     }
 
@@ -137,7 +140,7 @@ final class Requester {
 
     /** Ends a wait for a receive or for the peer. */
     void stopWaiting() {
-        if (phase == Phase.WAITING) {
+        if (phase == Phase.WAITING || phase == Phase.RINGING && owner.state() == QueuePairState.RESET) {
             phase = Phase.IDLE;
         }
         if (timer != null) {
@@ -184,7 +187,10 @@ final class Requester {
 
     /** Looks whether the driver takes too long. Called by the dispatcher now and then. */
     void checkTime(long now) {
-        bell.checkTime(now);
+        if (bell.checkTime(now) && phase == Phase.RINGING) {
+            fail(ring.lpExecuted(), WorkCompletionStatus.RETRY_EXC_ERR);
+            settled();
+        }
         if (phase == Phase.MOVING && now - movingSince > config.timeoutNanos()) {
             // what it copies, it may still copy: the event, the tag and the peer's block stay taken until it answers
             binds.abandon(moving);
@@ -512,9 +518,32 @@ final class Requester {
             arrive(block, WorkCompletionStatus.SUCCESS, bytes);
         }
         boolean unused = block.letGo(hold);
-        if (isMessage() || !block.isListening()) {
+        if (isMessage()) {
+            phase = Phase.RINGING;
+            bell.ringForAnswer(peer);
+            return;
+        }
+        if (!block.isListening()) {
             bell.ring(peer);
         }
+        finishWell(position);
+    }
+
+    /** The peer has heard the bell, or there is none any more. In the dispatcher, with the lock held. */
+    private void acknowledged(boolean heard) {
+        if (phase != Phase.RINGING) {
+            return;
+        }
+        long position = ring.lpExecuted();
+        if (heard || peer.block.state() != ControlBlock.GONE) {
+            finishWell(position);
+        } else {
+            fail(position, WorkCompletionStatus.RETRY_EXC_ERR);
+        }
+        settled();
+    }
+
+    private void finishWell(long position) {
         phase = Phase.IDLE;
         boolean retried = hasRetried;
         if (retried) {

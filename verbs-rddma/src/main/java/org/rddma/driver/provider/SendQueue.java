@@ -13,8 +13,6 @@ import org.rddma.verbs.spi.WorkRequestRules;
 
 /** The poster's side of a send queue: turns requests into entries. Its caller holds the queue pair's lock. */
 final class SendQueue {
-    private static final int LEAST_SLOTS = 8;
-
     final WorkRing ring;
     private final Completer completions;
     private final int allowed;
@@ -26,8 +24,7 @@ final class SendQueue {
         allowed = config.allowed();
         maxElements = config.sizes().maxSendElements();
         maxMessage = config.limits().maxMessageSize();
-        int asked = config.sizes().maxSendRequests();
-        ring = new WorkRing(asked == 0 ? 0 : Math.max(asked, LEAST_SLOTS), entryBytes(maxElements, 0));
+        ring = new WorkRing(config.sizes().maxSendRequests(), entryBytes(maxElements, 0));
     }
 
     /** Posts a chain; returns the first request that does not fit. */
