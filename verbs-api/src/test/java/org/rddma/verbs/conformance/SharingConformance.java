@@ -74,7 +74,7 @@ public abstract class SharingConformance extends DeviceConformance {
         CompletionQueue shared = context.createCompletionQueue(16);
         EndSpec small = new EndSpec().depth(1).elements(1).inline(0);
         QueuePair last = null;
-        for (int i = 0; i < 65536; i++) {
+        for (int i = 0; i < load(65536); i++) {
             last = first.createPair(small);
         }
         new Wiring().connect(first.pair, last);

@@ -1,7 +1,9 @@
 package org.rddma.driver.provider;
 
+import java.util.Set;
 import java.util.function.Consumer;
 import org.rddma.verbs.AsyncEventType;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.DeviceLimits;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.QueuePairCapabilities;
@@ -17,8 +19,8 @@ import org.rddma.verbs.spi.DeviceTimer;
  * @param gid of its port
  * @param sizes of its queues
  * @param signalAll whether every send makes a completion
- * @param allowed what it can be asked for
  * @param limits of the device
+ * @param capabilities of the device
  * @param session with the driver
  * @param buffers of the driver
  * @param regions of its context
@@ -35,8 +37,8 @@ record EngineConfig(
         Gid gid,
         QueuePairCapabilities sizes,
         boolean signalAll,
-        int allowed,
         DeviceLimits limits,
+        Set<Capability> capabilities,
         DriverSession session,
         SharedBuffers buffers,
         RegionDirectory regions,

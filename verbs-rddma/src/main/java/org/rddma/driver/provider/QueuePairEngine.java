@@ -15,6 +15,7 @@ import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.ring.WorkRing;
+import org.rddma.verbs.spi.Connection;
 import org.rddma.verbs.spi.QueuePairRules;
 
 /**
@@ -59,7 +60,7 @@ final class QueuePairEngine {
         this.receiveRing = receiveRing;
         sends = new SendQueue(config);
         receives = new ReceiveQueue(config, receiveRing, block);
-        requester = new Requester(this, config, connection, sends.ring);
+        requester = new Requester(this, config, connection, sends.ring());
         park = new CommandTemplate(Commands.eventStart(Names.bell(config.number()), Names.LOCATION));
         bell = config.session().tags().take(this::rung);
     }
@@ -126,7 +127,7 @@ final class QueuePairEngine {
     QueuePairCapabilities capabilities() {
         QueuePairCapabilities asked = config.sizes();
         return new QueuePairCapabilities(
-                sends.ring.capacity(), receives.capacity(), asked.maxSendElements(), asked.maxReceiveElements(), 0);
+                sends.ring().capacity(), receives.capacity(), asked.maxSendElements(), asked.maxReceiveElements(), 0);
     }
 
     // ---- posting
@@ -134,7 +135,7 @@ final class QueuePairEngine {
     synchronized SendRequest postSend(SendRequest first) {
         requireSendable(first);
         try {
-            return sends.post(first);
+            return sends.postChain(first);
         } finally {
             requester.run();
         }
@@ -143,7 +144,7 @@ final class QueuePairEngine {
     synchronized boolean postAllSends(SendRequest first, int count) {
         requireSendable(first);
         try {
-            return sends.postAll(first, count);
+            return sends.postTogether(first, count) >= 0;
         } finally {
             requester.run();
         }
@@ -314,12 +315,12 @@ final class QueuePairEngine {
                 attributes.has(QueuePairAttributes.DESTINATION_QUEUE_PAIR)
                         || attributes.has(QueuePairAttributes.ADDRESS_VECTOR));
         block.connection(
-                connection.accessFlags,
-                connection.maxDestReadAtomic,
-                connection.minRnrTimer,
-                connection.destinationQueuePair,
-                connection.destinationGidHigh,
-                connection.destinationGidLow);
+                connection.accessFlags(),
+                connection.maxDestReadAtomic(),
+                connection.minRnrTimer(),
+                connection.destinationQueuePair(),
+                connection.destinationGidHigh(),
+                connection.destinationGidLow());
         if (attributes.has(QueuePairAttributes.RQ_PSN)) {
             isEstablished = false;
             block.contact(false);

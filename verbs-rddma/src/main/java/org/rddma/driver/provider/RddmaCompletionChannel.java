@@ -15,4 +15,9 @@ public final class RddmaCompletionChannel extends AbstractCompletionChannel {
     public RddmaContext context() {
         return context;
     }
+
+    @Override
+    protected void forgotten() {
+        context.device().completionChannels.giveBack();
+    }
 }

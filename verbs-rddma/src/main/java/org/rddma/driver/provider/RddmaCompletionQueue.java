@@ -50,4 +50,9 @@ public final class RddmaCompletionQueue extends AbstractCompletionQueue {
     protected void completionLost() {
         var unused = context.timer().schedule(() -> RddmaContext.failAll(queuePairs), 0);
     }
+
+    @Override
+    protected void forgotten() {
+        context.device().completionQueues.giveBack();
+    }
 }

@@ -8,12 +8,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import org.rddma.driver.Command;
 import org.rddma.driver.Commands;
 import org.rddma.driver.DriverFile;
 import org.rddma.verbs.CompletionQueueAttributes;
-import org.rddma.verbs.Context;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.GidEntry;
@@ -24,6 +22,7 @@ import org.rddma.verbs.spi.AbstractContext;
 import org.rddma.verbs.spi.CompletionQueueRules;
 import org.rddma.verbs.spi.DeliveryVector;
 import org.rddma.verbs.spi.DeviceClock;
+import org.rddma.verbs.spi.PathRules;
 
 /**
  * An open RDDMA device: one open file of the driver, and one thread that takes its replies.
@@ -42,7 +41,6 @@ public final class RddmaContext extends AbstractContext {
     private final SharedBuffers buffers;
     private final ThreadedRetryTimer timer;
     private final DeviceClock clock = DeviceClock.system();
-    private final AtomicInteger labels = new AtomicInteger();
     private final AtomicInteger domains = new AtomicInteger();
     private final Set<QueuePairEngine> queuePairs = ConcurrentHashMap.newKeySet();
     private final long timeoutNanos;
@@ -50,7 +48,7 @@ public final class RddmaContext extends AbstractContext {
     private RegionDirectory regions;
 
     private RddmaContext(RddmaDevice device, DriverFile file, String label) {
-        super(label, vectors());
+        super(label, device, device.attributes().capabilities(), vectors());
         this.device = device;
         timeoutNanos = TimeUnit.MILLISECONDS.toNanos(
                 Math.max(1, Long.getLong("rddma.timeout", DEFAULT_TIMEOUT_MILLIS)));
@@ -123,12 +121,7 @@ public final class RddmaContext extends AbstractContext {
     @Override
     public Gid queryGid(int port, int index) {
         requirePort("queryGid", port);
-        if (index < 0 || index >= RddmaDevice.GID_TABLE_LENGTH) {
-            throw new VerbsException(
-                    "queryGid",
-                    Errno.EINVAL,
-                    "there is no GID " + index + ": give 0 to " + (RddmaDevice.GID_TABLE_LENGTH - 1));
-        }
+        PathRules.checkGidIndex("queryGid", index, RddmaDevice.GID_TABLE_LENGTH);
         return index == 0 ? device.gid() : Gid.ZERO;
     }
 
@@ -141,36 +134,31 @@ public final class RddmaContext extends AbstractContext {
     @Override
     public int queryPkey(int port, int index) {
         requirePort("queryPkey", port);
-        if (index != 0) {
-            throw new VerbsException("queryPkey", Errno.EINVAL, "there is no P_Key " + index + ": give 0");
-        }
+        PathRules.checkPkeyIndex("queryPkey", index);
         return RddmaDevice.DEFAULT_PKEY;
     }
 
     private void requirePort(String verb, int port) {
         requireOpen(verb);
-        if (port != 1) {
-            throw new VerbsException(verb, Errno.EINVAL, "there is no port " + port + ": give 1");
-        }
+        PathRules.checkPort(verb, port);
     }
 
     @Override
     public RddmaProtectionDomain allocateProtectionDomain() {
         String verb = "allocateProtectionDomain";
-        requireOpen(verb);
-        RddmaProtectionDomain made =
-                new RddmaProtectionDomain(this, label("protection domain"), domains.incrementAndGet());
-        made.open(verb);
-        return made;
+        return create(
+                verb,
+                device.protectionDomains,
+                () -> new RddmaProtectionDomain(this, label("protection domain"), domains.incrementAndGet()));
     }
 
     @Override
     public RddmaCompletionChannel createCompletionChannel() {
         String verb = "createCompletionChannel";
-        requireOpen(verb);
-        RddmaCompletionChannel made = new RddmaCompletionChannel(this, label("completion channel"));
-        made.open(verb);
-        return made;
+        return create(
+                verb,
+                device.completionChannels,
+                () -> new RddmaCompletionChannel(this, label("completion channel")));
     }
 
     @Override
@@ -195,10 +183,10 @@ public final class RddmaContext extends AbstractContext {
                         RddmaCompletionChannel.class,
                         RddmaCompletionChannel::context);
         DeliveryVector vector = vector(verb, attributes.vector());
-        RddmaCompletionQueue made =
-                new RddmaCompletionQueue(this, label("completion queue"), attributes, channel, vector);
-        made.open(verb);
-        return made;
+        return create(
+                verb,
+                device.completionQueues,
+                () -> new RddmaCompletionQueue(this, label("completion queue"), attributes, channel, vector));
     }
 
     @Override
@@ -285,18 +273,5 @@ public final class RddmaContext extends AbstractContext {
         engines.stream()
                 .sorted(Comparator.comparingInt(QueuePairEngine::number))
                 .forEach(QueuePairEngine::failFromOutside);
-    }
-
-    String label(String kind) {
-        return kind + " " + labels.incrementAndGet() + " of " + device.name();
-    }
-
-    void requireUsable(String verb) {
-        requireOpen(verb);
-    }
-
-    /** Checks that an argument is of this context. */
-    <T> T owned(String verb, String what, Object argument, Class<T> type, Function<T, Context> itsContext) {
-        return own(verb, what, argument, type, itsContext);
     }
 }

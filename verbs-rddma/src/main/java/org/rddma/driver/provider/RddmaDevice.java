@@ -22,6 +22,7 @@ import org.rddma.verbs.PortAttributes;
 import org.rddma.verbs.PortState;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.os.Os;
+import org.rddma.verbs.spi.Quota;
 
 /**
  * An RDDMA driver as a device: one port, one GID, one P_Key. Devices that are open on the same driver reach each other,
@@ -89,6 +90,12 @@ public final class RddmaDevice implements Device {
     private final long guid;
     private final Gid gid;
     private final AtomicInteger opened = new AtomicInteger();
+
+    final Quota queuePairs = new Quota("queue pairs", LIMITS.maxQueuePairs());
+    final Quota completionQueues = new Quota("completion queues", LIMITS.maxCompletionQueues());
+    final Quota completionChannels = new Quota("completion channels", LIMITS.maxCompletionChannels());
+    final Quota memoryRegions = new Quota("memory regions", LIMITS.maxMemoryRegions());
+    final Quota protectionDomains = new Quota("protection domains", LIMITS.maxProtectionDomains());
 
     private RddmaDevice(String name, String identity, Supplier<DriverFile> opener) {
         this.name = name;

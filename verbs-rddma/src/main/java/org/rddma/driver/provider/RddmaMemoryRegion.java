@@ -127,4 +127,9 @@ public final class RddmaMemoryRegion extends Resource implements MemoryRegion {
         }
         context.regions().release(key);
     }
+
+    @Override
+    protected void forgotten() {
+        domain.context().device().memoryRegions.giveBack();
+    }
 }

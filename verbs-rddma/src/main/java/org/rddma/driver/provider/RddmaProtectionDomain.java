@@ -12,8 +12,8 @@ import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.spi.QueuePairRules;
+import org.rddma.verbs.spi.RegionRules;
 import org.rddma.verbs.spi.Resource;
-import org.rddma.verbs.spi.WorkRequestRules;
 
 /** A protection domain of an RDDMA device: a number that regions and queue pairs have in common. */
 public final class RddmaProtectionDomain extends Resource implements ProtectionDomain {
@@ -54,28 +54,29 @@ public final class RddmaProtectionDomain extends Resource implements ProtectionD
     public RddmaMemoryRegion registerMemory(ByteBuffer buffer, int offset, int length, int access) {
         String verb = "registerMemory";
         requireOpen(verb);
-        RegionRules.checkAccess(verb, access);
+        RegionRules.checkAccess(verb, context, access);
         RegionRules.checkBuffer(verb, buffer, offset, length, access);
-        RegionRules.checkSize(verb, context, length);
+        RegionRules.checkSize(verb, context.device().attributes().limits(), length);
         ByteBuffer memory = RegionRules.slice(buffer, offset, length);
-        return open(verb, RddmaMemoryRegion.register(this, context.label("memory region"), memory, access));
+        return context.create(
+                verb,
+                context.device().memoryRegions,
+                () -> RddmaMemoryRegion.register(this, context.label("memory region"), memory, access));
     }
 
     @Override
     public RddmaMemoryRegion allocateMemory(int length, int access) {
         String verb = "allocateMemory";
         requireOpen(verb);
-        RegionRules.checkAccess(verb, access);
+        RegionRules.checkAccess(verb, context, access);
         if (length < 1) {
             throw new VerbsException(verb, Errno.EINVAL, "the length is " + length + ": give at least 1");
         }
-        RegionRules.checkSize(verb, context, length);
-        return open(verb, RddmaMemoryRegion.allocate(this, context.label("memory region"), length, access));
-    }
-
-    private static RddmaMemoryRegion open(String verb, RddmaMemoryRegion made) {
-        made.open(verb);
-        return made;
+        RegionRules.checkSize(verb, context.device().attributes().limits(), length);
+        return context.create(
+                verb,
+                context.device().memoryRegions,
+                () -> RddmaMemoryRegion.allocate(this, context.label("memory region"), length, access));
     }
 
     @Override
@@ -89,12 +90,11 @@ public final class RddmaProtectionDomain extends Resource implements ProtectionD
         if (type == QueuePairType.RAW_PACKET || type == QueuePairType.DRIVER) {
             throw new VerbsException(verb, Errno.EOPNOTSUPP, "this device has no " + type + " queue pairs: use RC");
         }
-        RddmaCompletionQueue sends = null;
-        RddmaCompletionQueue receives = null;
-        if (type == QueuePairType.RC) { // of other types it is the type that is told of
-            sends = queue(verb, "send completion queue", attributes.sendCompletionQueue());
-            receives = queue(verb, "receive completion queue", attributes.receiveCompletionQueue());
-        }
+        boolean possible = type == QueuePairType.RC; // of other types it is the type that is told of
+        RddmaCompletionQueue sends =
+                possible ? queue(verb, "send completion queue", attributes.sendCompletionQueue()) : null;
+        RddmaCompletionQueue receives =
+                possible ? queue(verb, "receive completion queue", attributes.receiveCompletionQueue()) : null;
         if (attributes.sharedReceiveQueue() != null) {
             throw new VerbsException(
                     verb, Errno.EINVAL, "this device has no shared receive queues: this one belongs to another");
@@ -107,15 +107,15 @@ public final class RddmaProtectionDomain extends Resource implements ProtectionD
         var device = context.device().attributes();
         QueuePairCapabilities sizes =
                 QueuePairRules.checkCreate(attributes, device.limits(), device.capabilities());
-        RddmaQueuePair made =
-                new RddmaQueuePair(this, context.label("queue pair"), attributes, sends, receives, this::engine, sizes);
-        made.open(verb);
-        return made;
+        return context.create(
+                verb,
+                context.device().queuePairs,
+                () -> new RddmaQueuePair(
+                        this, context.label("queue pair"), attributes, sends, receives, this::engine, sizes));
     }
 
     private QueuePairEngine engine(RddmaQueuePair owner, QueuePairInitAttributes attributes, QueuePairCapabilities sizes) {
-        int allowed = WorkRequestRules.allowed(
-                QueuePairType.RC, context.device().attributes().capabilities());
+        var device = context.device().attributes();
         for (int i = 0; i < TRIES; i++) {
             QueuePairEngine made = QueuePairEngine.create(new EngineConfig(
                     ThreadLocalRandom.current().nextInt(FIRST_QUEUE_PAIR, LAST_QUEUE_PAIR),
@@ -124,8 +124,8 @@ public final class RddmaProtectionDomain extends Resource implements ProtectionD
                     context.device().gid(),
                     sizes,
                     attributes.signalAll(),
-                    allowed,
-                    context.device().attributes().limits(),
+                    device.limits(),
+                    device.capabilities(),
                     context.session(),
                     context.buffers(),
                     context.regions(),
@@ -142,7 +142,7 @@ public final class RddmaProtectionDomain extends Resource implements ProtectionD
     }
 
     private RddmaCompletionQueue queue(String verb, String what, Object argument) {
-        return context.owned(verb, what, argument, RddmaCompletionQueue.class, RddmaCompletionQueue::context);
+        return context.own(verb, what, argument, RddmaCompletionQueue.class, RddmaCompletionQueue::context);
     }
 
     @Override
@@ -153,5 +153,10 @@ public final class RddmaProtectionDomain extends Resource implements ProtectionD
 
     @Override
     protected void release() {}
+
+    @Override
+    protected void forgotten() {
+        context.device().protectionDomains.giveBack();
+    }
 
 }

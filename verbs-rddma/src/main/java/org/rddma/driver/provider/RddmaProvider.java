@@ -2,6 +2,8 @@ package org.rddma.driver.provider;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.rddma.verbs.internal.os.Os;
 import org.rddma.verbs.spi.VerbsProvider;
 
@@ -20,6 +22,7 @@ public final class RddmaProvider implements VerbsProvider {
     static final String PROPERTY = "rddma.device";
 
     private static final String ENVIRONMENT = "RDDMA_DEVICE";
+    private static final Map<String, List<RddmaDevice>> KNOWN = new ConcurrentHashMap<>();
 
     /** Made by the service loader. */
     public RddmaProvider() {}
@@ -39,7 +42,12 @@ public final class RddmaProvider implements VerbsProvider {
         return devices(System.getProperty(PROPERTY, System.getenv().getOrDefault(ENVIRONMENT, "")));
     }
 
+    /** The same devices every time, so that what they count is counted once. */
     static List<RddmaDevice> devices(String paths) {
+        return KNOWN.computeIfAbsent(paths, RddmaProvider::parse);
+    }
+
+    private static List<RddmaDevice> parse(String paths) {
         List<RddmaDevice> devices = new ArrayList<>();
         for (String path : paths.split(",")) {
             if (!path.isBlank()) {
@@ -50,6 +58,6 @@ public final class RddmaProvider implements VerbsProvider {
             devices.add(RddmaDevice.embedded("rddma0"));
             devices.add(RddmaDevice.embedded("rddma1"));
         }
-        return devices;
+        return List.copyOf(devices);
     }
 }

@@ -13,6 +13,7 @@ import org.rddma.verbs.SendBuilder;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.spi.EventfulResource;
+import org.rddma.verbs.spi.PathRules;
 import org.rddma.verbs.spi.QueuePairRules;
 import org.rddma.verbs.spi.RequestBuilder;
 
@@ -110,27 +111,12 @@ public final class RddmaQueuePair extends EventfulResource implements QueuePair 
             throw new VerbsException("modify", Errno.EINVAL, "the attributes are null");
         }
         RddmaContext context = domain.context();
-        if (attributes.has(QueuePairAttributes.PORT) && attributes.port() != 1) {
-            throw new VerbsException("modify", Errno.EINVAL, "there is no port " + attributes.port() + ": give 1");
-        }
-        if (attributes.has(QueuePairAttributes.PKEY_INDEX) && attributes.pkeyIndex() != 0) {
-            throw new VerbsException(
-                    "modify", Errno.EINVAL, "there is no P_Key " + attributes.pkeyIndex() + ": give 0");
-        }
-        if (attributes.has(QueuePairAttributes.PATH_MTU)
-                && attributes.pathMtu() != null
-                && attributes.pathMtu().compareTo(RddmaDevice.MTU) > 0) {
-            throw new VerbsException(
-                    "modify", Errno.EINVAL, "pathMtu is " + attributes.pathMtu() + ": the port has " + RddmaDevice.MTU);
-        }
-        if (attributes.has(QueuePairAttributes.ADDRESS_VECTOR) && attributes.addressVector() != null) {
-            AddressVectorRules.check("modify", attributes.addressVector(), context);
-        }
+        PathRules.checkModify(attributes, context);
         if (attributes.has(QueuePairAttributes.ALTERNATE_PATH)
                 || attributes.has(QueuePairAttributes.PATH_MIGRATION_STATE)) {
             QueuePairRules.checkModify(
                     type(), state(), attributes, context.device().attributes().limits());
-            throw VerbsException.unsupported("modify", Capability.PATH_MIGRATION);
+            context.require("modify", Capability.PATH_MIGRATION);
         }
         engine.modify(attributes);
     }
@@ -184,5 +170,10 @@ public final class RddmaQueuePair extends EventfulResource implements QueuePair 
             sends.detach(engine);
             receives.detach(engine);
         }
+    }
+
+    @Override
+    protected void forgotten() {
+        domain.context().device().queuePairs.giveBack();
     }
 }

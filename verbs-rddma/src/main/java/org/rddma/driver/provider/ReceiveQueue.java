@@ -3,13 +3,13 @@ package org.rddma.driver.provider;
 import static org.rddma.verbs.internal.ring.ReceiveEntryDescriptor.WR_ID;
 
 import org.rddma.verbs.ReceiveRequest;
-import org.rddma.verbs.ScatterGatherElement;
 import org.rddma.verbs.WorkCompletionFlags;
 import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.internal.ring.ReceiveEntryDescriptor;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkRing;
+import org.rddma.verbs.spi.AbstractSendQueue;
 import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.WorkRequestRules;
 
@@ -18,8 +18,7 @@ import org.rddma.verbs.spi.WorkRequestRules;
  * as arrived is completed. Its caller holds the queue pair's lock.
  */
 final class ReceiveQueue {
-    private static final int ELEMENT_LENGTH = 8;
-    private static final int ELEMENT_KEY = 12;
+    private static final int LEAST_SLOTS = 8;
 
     private final WorkRing ring;
     private final Completer completions;
@@ -37,7 +36,8 @@ final class ReceiveQueue {
 
     /** A ring for so many receives; here are their ids only, the rest is in the control block. */
     static WorkRing ring(int requests) {
-        return new WorkRing(requests, ReceiveEntryDescriptor.entryBytes(0));
+        // as many as a send queue has at least: who finds room for a send, finds room for its receive
+        return new WorkRing(requests == 0 ? 0 : Math.max(requests, LEAST_SLOTS), ReceiveEntryDescriptor.entryBytes(0));
     }
 
     int capacity() {
@@ -62,13 +62,7 @@ final class ReceiveQueue {
     private void write(ReceiveRequest request) {
         long position = ring.lpPosted();
         Words.spLong(ring.memory(), ring.entry(position) + WR_ID, request.wrId());
-        int at = block.receiveElements(position);
-        for (int i = 0; i < request.sgeCount(); i++, at += ControlBlock.ELEMENT_BYTES) {
-            ScatterGatherElement element = request.sge(i);
-            Words.spLong(block.memory, at, element.address());
-            Words.spInt(block.memory, at + ELEMENT_LENGTH, element.length());
-            Words.spInt(block.memory, at + ELEMENT_KEY, element.lkey());
-        }
+        AbstractSendQueue.writeElements(request, block.memory, block.receiveElements(position));
         ring.soPosted(position + 1);
         block.post(position, request.sgeCount());
     }

@@ -15,6 +15,7 @@ import org.rddma.verbs.WorkRequestOpcode;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkRing;
 import org.rddma.verbs.spi.Completer;
+import org.rddma.verbs.spi.Connection;
 
 /**
  * Executes the entries of a send queue in order, one at a time: so the order of a queue pair is kept, whatever replies
@@ -232,11 +233,11 @@ final class Requester {
         bytes = Words.lpInt(entries, entry + DATA_BYTES);
         immediate = Words.lpInt(entries, entry + IMMEDIATE);
         long total = Integer.toUnsignedLong(bytes);
-        packets = total == 0 ? 1 : (int) (total - 1 >>> connection.mtuShift) + 1;
+        packets = total == 0 ? 1 : (int) (total - 1 >>> connection.mtuShift()) + 1;
         int rights = opcode == READ ? AccessFlags.LOCAL_WRITE : 0;
         if (!here.load(entries, entry + DATA, elements(kind), config.regions(), config.domain(), rights)) {
             fail(position, WorkCompletionStatus.LOC_PROT_ERR);
-        } else if (opcode == READ && connection.maxReadAtomic == 0) {
+        } else if (opcode == READ && connection.maxReadAtomic() == 0) {
             fail(position, WorkCompletionStatus.LOC_QP_OP_ERR); // it could never be sent
         } else if (bell.isDeaf()) {
             fail(position, WorkCompletionStatus.RETRY_EXC_ERR);
@@ -252,7 +253,7 @@ final class Requester {
     private void findPeer() {
         Peer found = null;
         try {
-            found = Peer.find(config.buffers(), connection.destinationQueuePair);
+            found = Peer.find(config.buffers(), connection.destinationQueuePair());
         } catch (VerbsException e) {
             // the driver does not answer: as if nobody were there
         }
@@ -307,7 +308,7 @@ final class Requester {
 
     private boolean isHeard(ControlBlock block) {
         return block.isListening()
-                && block.isAt(connection.destinationGidHigh, connection.destinationGidLow)
+                && block.isAt(connection.destinationGidHigh(), connection.destinationGidLow())
                 && block.hears(config.number(), config.gid().high(), config.gid().low());
     }
 
@@ -605,14 +606,14 @@ final class Requester {
             fail(position, WorkCompletionStatus.RNR_RETRY_EXC_ERR);
             return;
         }
-        if (connection.rnrRetry != ENDLESS_RNR_RETRIES) {
+        if (connection.rnrRetry() != ENDLESS_RNR_RETRIES) {
             rnrRetriesLeft--;
         }
         waitFor(RnrTimer.nanos(code));
     }
 
     private void lost(long position) {
-        if (connection.timeout == 0) {
+        if (connection.timeout() == 0) {
             hasRetried = true;
             phase = Phase.WAITING;
             waitUntil = WAITING_FOR_EVER; // until the queue pair fails, is reset or closed
@@ -621,7 +622,7 @@ final class Requester {
         } else {
             retriesLeft--;
             peer = null; // it may have come meanwhile
-            waitFor(RnrTimer.timeoutNanos(connection.timeout));
+            waitFor(RnrTimer.timeoutNanos(connection.timeout()));
         }
     }
 
@@ -636,8 +637,8 @@ final class Requester {
 
     private void resetRetries() {
         hasRetried = false;
-        retriesLeft = connection.retryCount;
-        rnrRetriesLeft = connection.rnrRetry;
+        retriesLeft = connection.retryCount();
+        rnrRetriesLeft = connection.rnrRetry();
     }
 
     private void fail(long position, WorkCompletionStatus status) {
