@@ -121,7 +121,8 @@ class FrameTest {
             });
         }
         driver.release();
-        Deadline.Running loop = Deadline.start("loop", () -> assertThat(frame.run()).isTrue());
+        Deadline.Running loop =
+                Deadline.start("loop", () -> assertThat(frame.run()).isTrue());
         loop.join();
         assertThat(threads).hasSize(50).containsOnly(loop.thread());
         assertThat(driver.overtaken()).isPositive();
@@ -162,8 +163,10 @@ class FrameTest {
         });
         frame.execute(frame::stop);
         assertThatThrownBy(frame::run).isInstanceOf(IllegalStateException.class);
-        Deadline.run("loop", java.time.Duration.ofSeconds(10), () -> assertThat(frame.run())
-                .isTrue());
+        Deadline.run(
+                "loop",
+                java.time.Duration.ofSeconds(10),
+                () -> assertThat(frame.run()).isTrue());
         frame.close();
     }
 

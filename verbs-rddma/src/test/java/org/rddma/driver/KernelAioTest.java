@@ -86,7 +86,8 @@ class KernelAioTest {
                     }
                 }
                 assertThat(cookies).hasSize(800).doesNotHaveDuplicates();
-                assertThat(connection.completions(taken, 5, TimeUnit.MILLISECONDS)).isZero();
+                assertThat(connection.completions(taken, 5, TimeUnit.MILLISECONDS))
+                        .isZero();
             }
         });
     }
@@ -95,9 +96,11 @@ class KernelAioTest {
     void closingEndsTheWaitAlsoWithCommandsUnderWay() throws Throwable {
         AioConnection connection = AioConnection.over(new MemoryFile(), 2);
         AioCompletion[] one = new AioCompletion[1];
-        Deadline.Running waiter = Deadline.start("waiter", () -> assertThatThrownBy(() -> connection.completions(one))
-                .isInstanceOfSatisfying(
-                        VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EBADF)));
+        Deadline.Running waiter = Deadline.start(
+                "waiter",
+                () -> assertThatThrownBy(() -> connection.completions(one))
+                        .isInstanceOfSatisfying(
+                                VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EBADF)));
         Deadline.awaitBlocked(waiter.thread());
         connection.close();
         waiter.join();
