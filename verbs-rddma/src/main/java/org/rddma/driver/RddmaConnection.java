@@ -249,7 +249,9 @@ public final class RddmaConnection implements AutoCloseable {
         }
         if (!user.compareAndSet(null, Thread.currentThread())) {
             throw new VerbsException(
-                    verb, Errno.EBUSY, "another thread uses this connection: open one per thread, or an AsyncConnection");
+                    verb,
+                    Errno.EBUSY,
+                    "another thread uses this connection: open one per thread, or an AsyncConnection");
         }
     }
 
