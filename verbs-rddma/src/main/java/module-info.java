@@ -3,4 +3,8 @@ module org.rddma.driver {
     requires transitive org.rddma.verbs;
 
     exports org.rddma.driver;
+    exports org.rddma.driver.provider;
+
+    provides org.rddma.verbs.spi.VerbsProvider with
+            org.rddma.driver.provider.RddmaProvider;
 }
