@@ -3,6 +3,7 @@ module org.rddma.driver {
     requires transitive org.rddma.verbs;
 
     exports org.rddma.driver;
+    exports org.rddma.driver.emulator;
     exports org.rddma.driver.provider;
 
     provides org.rddma.verbs.spi.VerbsProvider with

@@ -9,6 +9,9 @@ import org.rddma.verbs.VerbsException;
  *
  * <p>Its text is the canonical one: offset before extent, numbers in lower-case hexadecimal without a prefix.
  *
+ * <p>There is one check for all: a command that is made of parts is written down and read again, strictly, and what is
+ * read must be what it was made of.
+ *
  * @see Commands
  */
 public final class Command {
@@ -33,12 +36,9 @@ public final class Command {
      */
     public static Command parse(String line) {
         Objects.requireNonNull(line, "line");
-        DriverGrammar.Line read = DriverGrammar.read(line);
-        if (read.error() != 0) {
-            throw new RddmaSyntaxException(
-                    "the driver cannot read it", Math.max(read.errorPosition(), 0), read.error());
-        }
-        return new Command(read.operation(), read.subject());
+        Operation operation = CommandParser.operation(line);
+        int from = operation.toString().length() + "://".length();
+        return new Command(operation, CommandParser.parse(operation, from, line));
     }
 
     /**
@@ -50,16 +50,26 @@ public final class Command {
      * @throws VerbsException EINVAL when the driver would misread it
      */
     public static Command of(Operation operation, Subject subject) {
-        String text = operation + "://" + subject;
+        Objects.requireNonNull(subject, "subject");
+        if (operation.triple() != subject instanceof Triple) {
+            throw new VerbsException(
+                    operation.toString(),
+                    Errno.EINVAL,
+                    operation.triple()
+                            ? "it is about a triple: transfer, destination and source"
+                            : "it is about one descriptor, not about a triple");
+        }
         Command command;
         try {
-            command = parse(text);
+            command = parse(operation + "://" + subject);
         } catch (RddmaSyntaxException refused) {
             throw new VerbsException(operation.toString(), Errno.EINVAL, refused.sentence(), refused);
         }
         if (!command.subject.equals(subject)) {
             throw new VerbsException(
-                    operation.toString(), Errno.EINVAL, "the driver would read it as " + command.subject);
+                    operation.toString(),
+                    Errno.EINVAL,
+                    "the driver would read a part of a name as something else, and all as " + command.subject);
         }
         return command;
     }
@@ -97,12 +107,21 @@ public final class Command {
     }
 
     /**
+     * The options of the command as a whole: those of its last term.
+     *
+     * @return the request tag among them
+     */
+    public Options options() {
+        return subject.last().options();
+    }
+
+    /**
      * The request tag, which the reply brings back.
      *
      * @return null without one
      */
     public String tag() {
-        return subject.last().options().value(REQUEST);
+        return options().value(REQUEST);
     }
 
     @Override

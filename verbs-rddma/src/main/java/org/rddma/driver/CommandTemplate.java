@@ -19,10 +19,11 @@ public final class CommandTemplate {
      * Encodes a command.
      *
      * @param command any; its tag, if it has one, is replaced
+     * @throws VerbsException EINVAL when there is no room for the longest tag
      */
     public CommandTemplate(Command command) {
-        String text = command.withRequest("0").toString();
-        byte[] bytes = text.substring(0, text.length() - 2).getBytes(StandardCharsets.US_ASCII);
+        String text = command.withRequest("f".repeat(LONGEST_TAG)).toString();
+        byte[] bytes = text.substring(0, text.length() - LONGEST_TAG - 1).getBytes(StandardCharsets.US_ASCII);
         fixed = bytes.length;
         buffer = ByteBuffer.allocateDirect(fixed + LONGEST_TAG + 1);
         buffer.put(bytes).rewind();

@@ -3,9 +3,15 @@ package org.rddma.driver;
 import java.util.OptionalLong;
 
 /**
- * All commands, one method each. Each fails with EINVAL at once when the driver would misread what it is given.
+ * All commands, one method each, for any thread.
  *
- * <p>Locations are written from the leaf to the root with dots between. Offsets and extents are in bytes.
+ * <p>Each throws {@link org.rddma.verbs.VerbsException} with EINVAL at once, and says why, when the driver would misread
+ * what it is given. A null name throws NullPointerException. What the driver answers is another matter: see
+ * {@link Reply}.
+ *
+ * <p>Names are of printable ASCII without the marks of the grammar. Locations are written from the leaf to the root with
+ * dots between. Offsets and extents are in bytes; an extent has 32 bits. The commands marked VFI are unknown to the
+ * older driver. Its own commands between nodes are made with {@link Command#of}.
  */
 public final class Commands {
     private Commands() {}

@@ -31,7 +31,9 @@ public abstract class DriverFile implements AutoCloseable {
      */
     public static DriverFile open(String path, boolean nonBlocking) {
         String chosen = path == null ? configured() : path;
-        return chosen == null ? DriverEmulator.openShared(nonBlocking) : DriverEmulator.connect(Path.of(chosen), nonBlocking);
+        return chosen == null
+                ? DriverEmulator.openShared(nonBlocking)
+                : DriverEmulator.connect(Path.of(chosen), nonBlocking);
     }
 
     private static String configured() {

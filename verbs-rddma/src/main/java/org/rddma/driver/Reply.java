@@ -15,6 +15,8 @@ import java.util.OptionalLong;
  * where there was no tag.
  */
 public final class Reply {
+    private static final String EVENT_ID = "event_id";
+
     private final String line;
     private final String operation;
     private final String text;
@@ -46,18 +48,17 @@ public final class Reply {
      */
     public static Reply parse(String line) {
         Objects.requireNonNull(line, "line");
-        String text = line.endsWith("\n") ? line.substring(0, line.length() - 1) : line;
-        for (int at = 0; at < text.length(); at++) {
-            if (text.charAt(at) > 0xff) {
+        for (int at = 0; at < line.length(); at++) {
+            if (line.charAt(at) > 0xff) {
                 throw new RddmaSyntaxException("a reply holds bytes: read the file as ISO 8859-1", at);
             }
         }
         ReplyCursor cursor = new ReplyCursor();
-        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
         if (!cursor.parse(ByteBuffer.wrap(bytes), bytes.length)) {
             throw new RddmaSyntaxException(cursor.fault(), cursor.faultAt());
         }
-        return new Reply(text, cursor);
+        return new Reply(line.endsWith("\n") ? line.substring(0, line.length() - 1) : line, cursor);
     }
 
     /**
@@ -71,7 +72,15 @@ public final class Reply {
      * @throws RddmaSyntaxException when it would be read as something else
      */
     public static Reply of(String operation, String text, int result, String tag) {
-        return parse(operation + "://" + text + "?" + ending(result, tag));
+        Reply reply = parse(operation + "://" + text + "?" + ending(result, tag));
+        boolean same = reply.operation.equals(operation)
+                && reply.text.equals(text)
+                && reply.result == result
+                && Objects.equals(reply.tag, tag);
+        if (!same) {
+            throw new RddmaSyntaxException("a part of this would be read as something else: " + reply, 0);
+        }
+        return reply;
     }
 
     /** How every reply ends. */
@@ -127,13 +136,31 @@ public final class Reply {
         if (unknownCommand()) {
             return Optional.empty();
         }
-        String known = operation.equals("smb_unmap") ? "smb_unmmap" : operation;
-        boolean triple = text.indexOf('=', Math.max(text.indexOf('/'), 0)) > text.indexOf('/') && text.contains("/");
-        Operation shape = triple ? Operation.BIND_CREATE : Operation.BIND_FIND;
-        if (!operation.isEmpty() && Operation.named(known) == null) {
+        Operation known = Operation.named(operation.equals("smb_unmap") ? "smb_unmmap" : operation);
+        if (known == null && !operation.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.ofNullable(DriverGrammar.read(shape + "://" + text).subject());
+        int slash = text.indexOf('/');
+        boolean divided = slash >= 0 && text.indexOf('=', slash) >= 0;
+        boolean mayBeEither = known == null || known == Operation.BIND_FIND;
+        boolean triple = mayBeEither ? divided : known.triple();
+        Operation shape = triple ? Operation.BIND_CREATE : Operation.BIND_FIND;
+        return Optional.ofNullable(
+                withoutNull(DriverGrammar.read(shape + "://" + text).subject()));
+    }
+
+    private static Subject withoutNull(Subject subject) {
+        if (subject instanceof Triple triple) {
+            return new Triple(
+                    withoutNull(triple.transfer()), withoutNull(triple.destination()), withoutNull(triple.source()));
+        }
+        return subject == null ? null : withoutNull(subject.last());
+    }
+
+    private static Descriptor withoutNull(Descriptor read) {
+        return isNull(read.location())
+                ? new Descriptor(read.name(), null, read.offset(), read.extent(), read.options())
+                : read;
     }
 
     /**
@@ -192,7 +219,15 @@ public final class Reply {
      * @return the number of {@code event_id}, wherever it stands; empty when the reply does not say
      */
     public OptionalInt eventId() {
-        return OptionalInt.empty();
+        String value = before.value(EVENT_ID);
+        if (value == null) {
+            value = after.value(EVENT_ID);
+        }
+        if (value == null && subject().orElse(null) instanceof Triple triple) {
+            value = triple.destination().options().value(EVENT_ID);
+        }
+        boolean number = value != null && value.matches("[0-9]{1,9}");
+        return number ? OptionalInt.of(Integer.parseInt(value)) : OptionalInt.empty();
     }
 
     /**

@@ -13,7 +13,7 @@ public final class ReplyCursor {
     private static final byte[] RESULT = {'r', 'e', 's', 'u', 'l', 't', '('};
     private static final byte[] REPLY = {'r', 'e', 'p', 'l', 'y', '('};
     private static final byte[] MMAP_OFFSET = {'m', 'm', 'a', 'p', '_', 'o', 'f', 'f', 's', 'e', 't', '('};
-    private static final byte[] NULL = {'(', 'n', 'u', 'l', 'l', ')'};
+    private static final byte[] NULL = {'(', 'n', 'u', 'l', 'l', ')', ')'};
     private static final int LONGEST_TAG = 8;
 
     private ByteBuffer line;
@@ -198,13 +198,15 @@ public final class ReplyCursor {
             }
             int name = at + 1;
             int open = find('(', name);
-            if (open == end) {
-                return fail("the options of a reply have values", end);
+            int comma = find(',', name);
+            if (comma <= open) {
+                return fail("the options of a reply have values", comma);
             }
             int value = open + 1;
-            int close = isAt(NULL, value) ? value + NULL.length : find(')', value);
-            if (close >= end || line.get(close) != ')') {
-                return fail("an option ends with ')'", close);
+            int close = isAt(NULL, value) ? value + NULL.length - 1 : find(')', value);
+            int inside = find(',', value);
+            if (close == end || inside < close) {
+                return fail("an option ends with ')' before the next comma", Math.min(inside, close));
             }
             take(name, value, close);
             at = close + 1;

@@ -6,7 +6,7 @@ import java.lang.reflect.Method;
  * What the virtual machine counts for each thread. By reflection, because the module that these tests are compiled into has no
  * need of the management modules.
  */
-final class AllocatedBytes {
+public final class AllocatedBytes {
     private static final Object BEAN;
     private static final Method COUNT;
 
@@ -24,7 +24,7 @@ final class AllocatedBytes {
     private AllocatedBytes() {}
 
     /** Bytes that the calling thread has allocated since it started. */
-    static long ofThisThread() {
+    public static long ofThisThread() {
         try {
             return (long) COUNT.invoke(BEAN);
         } catch (ReflectiveOperationException e) {

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.rddma.driver.DriverFile;
 import org.rddma.driver.internal.SocketProtocol;
 import org.rddma.verbs.Errno;
@@ -65,14 +66,14 @@ final class DriverServer implements Executor {
     /** Where others connect. */
     private record Listener(UnixSocket socket, Path path, int node) {}
 
-    /** Written by the driver thread alone; read by anyone. */
+    /** Written by the driver thread; read by anyone. */
     static final class Counts {
-        volatile long commands;
-        volatile long replies;
-        volatile long dropped;
-        volatile long refusedOpens;
-        volatile long refusedCommands;
-        volatile long internalErrors;
+        final LongAdder commands = new LongAdder();
+        final LongAdder replies = new LongAdder();
+        final LongAdder dropped = new LongAdder();
+        final LongAdder refusedOpens = new LongAdder();
+        final LongAdder refusedCommands = new LongAdder();
+        final LongAdder internalErrors = new LongAdder();
     }
 
     DriverServer(EmulatorOptions options, String name) {
@@ -108,12 +109,12 @@ final class DriverServer implements Executor {
     EmulatorCounters counters() {
         return new EmulatorCounters(
                 opens.get(),
-                counts.commands,
-                counts.replies,
-                counts.dropped,
-                counts.refusedOpens,
-                counts.refusedCommands,
-                counts.internalErrors);
+                counts.commands.sum(),
+                counts.replies.sum(),
+                counts.dropped.sum(),
+                counts.refusedOpens.sum(),
+                counts.refusedCommands.sum(),
+                counts.internalErrors.sum());
     }
 
     // ---- any thread
@@ -138,7 +139,7 @@ final class DriverServer implements Executor {
         }
         if (opens.incrementAndGet() > options.limits().opens()) {
             opens.decrementAndGet();
-            execute(() -> counts.refusedOpens++);
+            execute(() -> counts.refusedOpens.increment());
             throw new VerbsException(
                     "open",
                     Errno.EMFILE,
@@ -274,13 +275,13 @@ final class DriverServer implements Executor {
         try {
             step.run();
         } catch (RuntimeException | Error e) {
-            counts.internalErrors++;
+            counts.internalErrors.increment();
         }
     }
 
     /** Carries out a command: now, or when others have overtaken it. */
     void execute(Session session, String text, Replier answer, boolean inOrder) {
-        counts.commands++;
+        counts.commands.increment();
         if (options.overtaking() && !inOrder) {
             held.add(() -> carryOut(session, text, answer));
         } else {
@@ -293,7 +294,7 @@ final class DriverServer implements Executor {
         try {
             core.execute(session, text, once);
         } catch (RuntimeException | Error e) {
-            counts.internalErrors++;
+            counts.internalErrors.increment();
             if (!once.replied) {
                 once.reply(text + "?result(-" + Errno.EIO + "),reply(<NULL>)");
             }
@@ -334,8 +335,10 @@ final class DriverServer implements Executor {
         }
         if (opens.incrementAndGet() > options.limits().opens()) {
             opens.decrementAndGet();
-            counts.refusedOpens++;
-            ByteBuffer refusal = outgoing.clear().put("open://?result(-24),reply(<NULL>)\n".getBytes(US_ASCII)).flip();
+            counts.refusedOpens.increment();
+            ByteBuffer refusal = outgoing.clear()
+                    .put("open://?result(-24),reply(<NULL>)\n".getBytes(US_ASCII))
+                    .flip();
             int unused = socket.send(refusal, 0, refusal.limit(), UnixSocket.NONE);
             socket.close();
             return;

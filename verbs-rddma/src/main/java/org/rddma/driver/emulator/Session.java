@@ -72,10 +72,10 @@ final class Session implements Client {
         public void reply(String line) {
             outstanding--;
             if (closed) {
-                server.count().dropped++;
+                server.count().dropped.increment();
             } else {
                 send(encode(line));
-                server.count().replies++;
+                server.count().replies.increment();
             }
             if (announced != NONE) {
                 EventFd.signal(announced);
@@ -203,7 +203,7 @@ final class Session implements Client {
     private void execute(String text, Answer answer, boolean tooLong, boolean inOrder) {
         outstanding++;
         if (tooLong || outstanding > limits.outstanding()) {
-            server.count().refusedCommands++;
+            server.count().refusedCommands.increment();
             answer.reply(refusal(text, tooLong ? Errno.EINVAL : Errno.EAGAIN));
         } else {
             server.execute(this, text, answer, inOrder);

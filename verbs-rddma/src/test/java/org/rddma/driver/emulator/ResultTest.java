@@ -212,7 +212,7 @@ class ResultTest {
 
     @Test
     void withoutTheLaterDriversAdditionsTheyAreUnknown() {
-        EmulatorOptions options = new EmulatorOptions(false, false, true, EmulatorLimits.defaults());
+        EmulatorOptions options = EmulatorOptions.defaults().withVfi(false);
         try (CoreBench first = new CoreBench(options)) {
             first.ok("location_create://l?default_ops(private)", "smb_create://b.l:10?map_address(1000)");
             for (String operation : new String[] {
@@ -228,7 +228,7 @@ class ResultTest {
     @Test
     void optionsAreFoundByAPartOfTheirNameOnlyWithTheQuirk() {
         assertThat(driver.ask("smb_find://s.l?norequest(9)")).endsWith("reply(9)");
-        EmulatorOptions exact = new EmulatorOptions(false, true, false, EmulatorLimits.defaults());
+        EmulatorOptions exact = EmulatorOptions.defaults().withSubstringQuirk(false);
         try (CoreBench modern = new CoreBench(exact)) {
             assertThat(modern.ask("smb_find://s.l?norequest(9)")).endsWith("reply(<NULL>)");
         }

@@ -77,4 +77,7 @@ final class LibC {
     static native int sched_setaffinity(int pid, long maskBytes, long maskAddress);
 
     static native int sched_getaffinity(int pid, long maskBytes, long maskAddress);
+
+    /** Any system call: unused arguments are 0. */
+    static native long syscall(long number, long a, long b, long c, long d, long e);
 }
