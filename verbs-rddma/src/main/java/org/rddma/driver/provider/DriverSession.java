@@ -192,16 +192,23 @@ final class DriverSession {
             long left = deadline - System.nanoTime();
             boolean answered = isDispatcher() ? readUntil(calls.get(i), deadline) : awaitOrLost(calls.get(i), left);
             if (!answered) {
-                throw lost
-                        ? new VerbsException(verb, Errno.EIO, "the driver of " + name + " is gone")
-                        : new VerbsException(
-                                verb,
-                                Errno.ETIMEDOUT,
-                                "the driver has not answered " + commands.get(i) + " within "
-                                        + TimeUnit.NANOSECONDS.toMillis(callNanos) + " ms");
+                throw unanswered(verb, commands.get(i));
             }
         }
         return calls;
+    }
+
+    private VerbsException unanswered(String verb, Command command) {
+        if (closing) {
+            return new VerbsException(verb, Errno.EBADF, "the context of " + name + " is closed");
+        }
+        return lost
+                ? new VerbsException(verb, Errno.EIO, "the driver of " + name + " is gone")
+                : new VerbsException(
+                        verb,
+                        Errno.ETIMEDOUT,
+                        "the driver has not answered " + command + " within "
+                                + TimeUnit.NANOSECONDS.toMillis(callNanos) + " ms");
     }
 
     private boolean awaitOrLost(Call call, long nanos) {
