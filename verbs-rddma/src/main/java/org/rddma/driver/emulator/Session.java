@@ -90,11 +90,19 @@ final class Session implements Client {
                 out.put(SocketProtocol.FRAME).putLong(id);
             }
             int room = DriverFile.LONGEST_REPLY - out.position() - 1;
-            for (int i = 0; i < Math.min(line.length(), room); i++) {
+            int over = line.length() - room;
+            // of a line that is too long the end is kept: there is the result
+            int result = over > 0 ? Math.max(over, line.lastIndexOf("result(") - 1) : line.length();
+            put(out, line, 0, over > 0 ? result - over : result);
+            put(out, line, result, line.length());
+            return out.put((byte) '\n').flip();
+        }
+
+        private static void put(ByteBuffer out, String line, int from, int to) {
+            for (int i = from; i < to; i++) {
                 char letter = line.charAt(i);
                 out.put(letter > 0xff ? (byte) '?' : (byte) letter);
             }
-            return out.put((byte) '\n').flip();
         }
     }
 
@@ -152,11 +160,18 @@ final class Session implements Client {
         ByteBuffer in = server.incoming();
         for (int i = 0; i < BURST && !closed && !isFull(); i++) {
             int length = socket.receiveWithDescriptor(in, 0, SocketProtocol.LONGEST_WRITE);
+            boolean lost = socket.lostDescriptor();
             int descriptor = socket.takeDescriptor();
             if (length == -Errno.EAGAIN) {
                 return;
             }
-            if (length == 0 || length < 0 && length != -Errno.EINTR && length != -DriverServer.ECONNRESET) {
+            if (length > 0 && lost) {
+                close(); // what cannot be announced would be waited for without an end: let the client see one
+                return;
+            }
+            if (length == 0 && !server.isHungUp(socket.fd())) {
+                received(in, 0, descriptor); // an empty line is a command too
+            } else if (length == 0 || length < 0 && length != -Errno.EINTR && length != -DriverServer.ECONNRESET) {
                 close();
             } else if (length > 0) {
                 received(in, length, descriptor);
@@ -165,7 +180,7 @@ final class Session implements Client {
     }
 
     private void received(ByteBuffer in, int length, int descriptor) {
-        boolean framed = in.get(0) == SocketProtocol.FRAME;
+        boolean framed = length > 0 && in.get(0) == SocketProtocol.FRAME;
         boolean tooLong = length > SocketProtocol.LONGEST_WRITE;
         int there = tooLong ? SocketProtocol.LONGEST_WRITE : length;
         if (framed && there < SocketProtocol.FRAMED || framed && descriptor == NONE) {
