@@ -5,6 +5,8 @@ import static org.rddma.verbs.internal.os.UnixSocket.NONE;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
 import org.rddma.driver.DriverFile;
 import org.rddma.driver.DriverGrammar;
 import org.rddma.driver.internal.SocketProtocol;
@@ -30,6 +32,9 @@ final class Session implements Client {
     private final int node;
     private final EmulatorLimits limits;
     private final ArrayDeque<byte[]> unread = new ArrayDeque<>(0);
+    /** Commands under way whose reply is to be announced, and that hold a descriptor for it. */
+    private final Set<Answer> announcing = new HashSet<>(0);
+
     private int outstanding;
     private boolean watched;
     private boolean watchesReading;
@@ -66,6 +71,9 @@ final class Session implements Client {
             this.framed = framed;
             this.id = id;
             this.announced = announced;
+            if (announced != NONE) {
+                announcing.add(this);
+            }
         }
 
         @Override
@@ -79,9 +87,14 @@ final class Session implements Client {
             }
             if (announced != NONE) {
                 EventFd.signal(announced);
-                UnixSocket.closeDescriptor(announced);
-                announced = NONE;
+                announcing.remove(this);
+                release();
             }
+        }
+
+        void release() {
+            UnixSocket.closeDescriptor(announced);
+            announced = NONE;
         }
 
         private ByteBuffer encode(String line) {
@@ -246,6 +259,8 @@ final class Session implements Client {
         if (!closed) {
             closed = true;
             unread.clear();
+            announcing.forEach(Answer::release); // a command that never ends would keep them
+            announcing.clear();
             server.forget(socket.fd(), key, this);
             socket.close();
         }
