@@ -35,8 +35,8 @@ class HostileClientTest {
     @BeforeEach
     void start() {
         path = folder.resolve("driver");
-        driver = DriverEmulator.start(EmulatorOptions.defaults()
-                .withLimits(EmulatorLimits.defaults().withOpens(4, 16, 8)));
+        driver = DriverEmulator.start(
+                EmulatorOptions.defaults().withLimits(EmulatorLimits.defaults().withOpens(4, 16, 8)));
         driver.listen(path);
     }
 

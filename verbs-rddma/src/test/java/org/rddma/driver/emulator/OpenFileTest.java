@@ -121,7 +121,8 @@ class OpenFileTest {
 
     @Test
     void allLinesOfAWriteAreCommandsWhereTheDriverSaysSo() {
-        try (DriverEmulator all = DriverEmulator.start(EmulatorOptions.defaults().withFirstLineOnly(false));
+        try (DriverEmulator all =
+                        DriverEmulator.start(EmulatorOptions.defaults().withFirstLineOnly(false));
                 DriverFile file = all.open(false)) {
             int unused = write(file, UNKNOWN + "\nbogus://y\n");
             assertThat(read(file)).isEqualTo(UNKNOWN_REPLY);
@@ -254,9 +255,12 @@ class OpenFileTest {
     @Test
     void theDriversEndEndsEveryWait() throws Throwable {
         try (DriverFile file = driver.open(false)) {
-            Deadline.Running reading = Deadline.start("reading", () -> assertThatThrownBy(() -> read(file))
-                    .isInstanceOfSatisfying(VerbsException.class, e -> assertThat(e.errno())
-                            .isEqualTo(Errno.EIO)));
+            Deadline.Running reading = Deadline.start(
+                    "reading",
+                    () -> assertThatThrownBy(() -> read(file))
+                            .isInstanceOfSatisfying(
+                                    VerbsException.class,
+                                    e -> assertThat(e.errno()).isEqualTo(Errno.EIO)));
             Deadline.awaitBlocked(reading.thread());
             driver.close();
             reading.join();
