@@ -4,4 +4,8 @@ module org.rddma.driver {
 
     exports org.rddma.driver;
     exports org.rddma.driver.emulator;
+    exports org.rddma.driver.provider;
+
+    provides org.rddma.verbs.spi.VerbsProvider with
+            org.rddma.driver.provider.RddmaProvider;
 }

@@ -61,6 +61,7 @@ final class LimitsCommand implements Callable<Integer> {
             row(new EventFdLimit(duo));
             row(SystemCallLimit.poll(duo));
             row(SystemCallLimit.writeAndRead(duo));
+            driverRows();
             out.print(line + "\n copy #bytes        median[ns]        [GB/sec]\n");
             for (int size = SMALLEST_COPY; size <= LARGEST_COPY; size *= 4) {
                 copyRow(new CopyLimit(duo, size), size);
@@ -73,6 +74,14 @@ final class LimitsCommand implements Callable<Integer> {
             JsonReport.write(document, json == null ? Path.of("perftest_out.json") : json);
         }
         return Perftest.OK;
+    }
+
+    /** Nobody binds the driver's own thread, so the echo that it is compared with is not bound either. */
+    private void driverRows() {
+        try (Duo free = new Duo(new Control(), List.of(), ProgressLine.on(err))) {
+            row(new SocketLimit(free));
+            row(new DriverLimit(free));
+        }
     }
 
     private void row(Limit limit) {

@@ -56,6 +56,7 @@ public final class Perftest implements Runnable, IVersionProvider {
         line.addSubcommand("limits", new CommandLine(new LimitsCommand(out, err)));
         line.addSubcommand("devinfo", new CommandLine(new DeviceInfoCommand(out)));
         line.addSubcommand("devices", new CommandLine(new DevicesCommand(out)));
+        line.addSubcommand("rddma-driver", new CommandLine(new DriverCommand(out)));
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
         line.setParameterExceptionHandler((exception, args) -> refuse(err, exception));

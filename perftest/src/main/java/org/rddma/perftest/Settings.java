@@ -43,6 +43,7 @@ final class Settings {
     final boolean events;
     final int vector;
     final int inlineSize;
+    final boolean inlineGiven;
     /** 0 for what the device can. */
     final int outstandingReads;
     /** Null for the port's. */
@@ -109,6 +110,7 @@ final class Settings {
         events = given.events;
         vector = or(given.vector, 0);
         inlineSize = or(given.inlineSize, defaultInline());
+        inlineGiven = given.inlineSize != null;
         outstandingReads = or(given.outstandingReads, 0);
         mtu = given.mtu == null ? null : Mtu.ofBytes(given.mtu);
         device = given.device;

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.AddressHandle;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.CompletionQueueAttributes;
@@ -260,6 +261,12 @@ final class Side implements AutoCloseable {
                 .receiveCompletionQueue(receiveQueue)
                 .maxSendRequests(settings.txDepth)
                 .maxReceiveRequests(settings.rxDepth)
-                .maxInlineData(Math.min(settings.inlineSize, limits().maxInlineData())));
+                .maxInlineData(inlineData()));
+    }
+
+    /** Where the device has none, a default asks for none; what was asked for on the command line, the device refuses. */
+    private int inlineData() {
+        boolean able = context.device().attributes().has(Capability.INLINE);
+        return able || settings.inlineGiven ? Math.min(settings.inlineSize, limits().maxInlineData()) : 0;
     }
 }

@@ -23,11 +23,12 @@ class LimitsCommandTest {
         assertThat(cli.status()).isZero();
         assertThat(cli.out())
                 .contains("cache line, one way", "eventfd, one way", "poll(2), timeout 0", "eventfd write and read")
+                .contains("socketpair, round trip", "RDDMA command, round trip")
                 .containsPattern("\n +64 +")
                 .containsPattern("\n +67108864 +");
         assertThat(JsonParser.parseString(Files.readString(file))
                         .getAsJsonObject()
                         .getAsJsonArray("limits"))
-                .hasSize(4 + 11);
+                .hasSize(6 + 11);
     }
 }

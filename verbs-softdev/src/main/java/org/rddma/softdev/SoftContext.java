@@ -5,16 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.rddma.softdev.engine.QueuePairEngine;
 import org.rddma.softdev.engine.RetryTimer;
 import org.rddma.softdev.engine.ThreadedRetryTimer;
 import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionQueueAttributes;
-import org.rddma.verbs.Context;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.GidEntry;
@@ -28,7 +24,7 @@ import org.rddma.verbs.spi.AbstractContext;
 import org.rddma.verbs.spi.CompletionQueueRules;
 import org.rddma.verbs.spi.DeliveryVector;
 import org.rddma.verbs.spi.DeviceClock;
-import org.rddma.verbs.spi.Resource;
+import org.rddma.verbs.spi.PathRules;
 import org.rddma.verbs.spi.RoutingHeader;
 
 /** An open software device. */
@@ -37,10 +33,9 @@ public final class SoftContext extends AbstractContext {
     private final Set<QueuePairEngine> xrcReceivers = ConcurrentHashMap.newKeySet();
     private final RetryTimer timer;
     private final DeviceClock clock;
-    private final AtomicInteger numbers = new AtomicInteger();
 
     SoftContext(SoftDevice device, String label) {
-        super(label, vectors(device, label));
+        super(label, device, device.options().capabilities(), vectors(device, label));
         this.device = device;
         SoftSchedule schedule = device.fabric().schedule();
         clock = schedule == null ? DeviceClock.system() : new VirtualClock(schedule.scheduler(), label);
@@ -81,12 +76,7 @@ public final class SoftContext extends AbstractContext {
     @Override
     public Gid queryGid(int port, int index) {
         requirePort("queryGid", port);
-        if (index < 0 || index >= SoftDevice.GID_TABLE_LENGTH) {
-            throw new VerbsException(
-                    "queryGid",
-                    Errno.EINVAL,
-                    "there is no GID " + index + ": give 0 to " + (SoftDevice.GID_TABLE_LENGTH - 1));
-        }
+        PathRules.checkGidIndex("queryGid", index, SoftDevice.GID_TABLE_LENGTH);
         return index == 0 ? device.gid() : Gid.ZERO;
     }
 
@@ -99,9 +89,7 @@ public final class SoftContext extends AbstractContext {
     @Override
     public int queryPkey(int port, int index) {
         requirePort("queryPkey", port);
-        if (index != 0) {
-            throw new VerbsException("queryPkey", Errno.EINVAL, "there is no P_Key " + index + ": give 0");
-        }
+        PathRules.checkPkeyIndex("queryPkey", index);
         return SoftDevice.DEFAULT_PKEY;
     }
 
@@ -122,9 +110,7 @@ public final class SoftContext extends AbstractContext {
 
     private void requirePort(String verb, int port) {
         requireOpen(verb);
-        if (port != 1) {
-            throw new VerbsException(verb, Errno.EINVAL, "there is no port " + port + ": give 1");
-        }
+        PathRules.checkPort(verb, port);
     }
 
     @Override
@@ -250,13 +236,6 @@ public final class SoftContext extends AbstractContext {
         }
     }
 
-    /** Refuses what the device was made without. */
-    void require(String verb, Capability needed) {
-        if (!device.options().capabilities().contains(needed)) {
-            throw VerbsException.unsupported(verb, needed);
-        }
-    }
-
     /** Those whose messages go to shared receive queues of any domain. */
     Set<QueuePairEngine> xrcReceivers() {
         return xrcReceivers;
@@ -268,33 +247,5 @@ public final class SoftContext extends AbstractContext {
 
     DeviceClock clock() {
         return clock;
-    }
-
-    String label(String kind) {
-        return kind + " " + numbers.incrementAndGet() + " of " + device.name();
-    }
-
-    /** Makes an object within a limit of the device; the object gives its share back when it is gone. */
-    <T extends Resource> T create(String verb, Quota quota, Supplier<T> maker) {
-        requireOpen(verb);
-        quota.take(verb);
-        T resource;
-        try {
-            resource = maker.get();
-        } catch (RuntimeException | Error e) {
-            quota.giveBack();
-            throw e;
-        }
-        resource.open(verb);
-        return resource;
-    }
-
-    boolean has(Capability capability) {
-        return device.options().capabilities().contains(capability);
-    }
-
-    /** Checks that an argument is of this context. */
-    <T> T owned(String verb, String what, Object argument, Class<T> type, Function<T, Context> itsContext) {
-        return own(verb, what, argument, type, itsContext);
     }
 }

@@ -22,6 +22,7 @@ import org.rddma.verbs.PortAttributes;
 import org.rddma.verbs.PortState;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.os.Os;
+import org.rddma.verbs.spi.Quota;
 
 /**
  * A software device: one port, one GID, one P_Key. Remote atomics are atomic also against the processor. Safe for use

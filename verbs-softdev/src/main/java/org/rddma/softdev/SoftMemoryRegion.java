@@ -14,6 +14,7 @@ import org.rddma.verbs.MemoryRegion;
 import org.rddma.verbs.RegionChange;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.os.Os;
+import org.rddma.verbs.spi.RegionRules;
 import org.rddma.verbs.spi.Resource;
 
 /** A memory region of a software device. The key is the same for local and remote use. */
@@ -116,7 +117,7 @@ public final class SoftMemoryRegion extends Resource implements MemoryRegion {
         context.require(verb, moves ? Capability.REREGISTER_TRANSLATION : Capability.REREGISTER);
         Registration before = registration;
         SoftProtectionDomain domain = change.has(RegionChange.PROTECTION_DOMAIN)
-                ? context.owned(
+                ? context.own(
                         verb,
                         "protection domain",
                         change.protectionDomain(),
@@ -128,7 +129,7 @@ public final class SoftMemoryRegion extends Resource implements MemoryRegion {
         ByteBuffer memory = before.memory;
         if (moves) {
             RegionRules.checkBuffer(verb, change.buffer(), change.offset(), change.length(), access);
-            RegionRules.checkSize(verb, context, change.length());
+            RegionRules.checkSize(verb, context.device().options().limits(), change.length());
             memory = RegionRules.slice(change.buffer(), change.offset(), change.length());
         } else {
             RegionRules.checkBuffer(verb, memory, 0, memory.capacity(), access);

@@ -19,7 +19,9 @@ import org.rddma.verbs.SharedReceiveQueueAttributes;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.XrcDomain;
 import org.rddma.verbs.internal.os.Os;
+import org.rddma.verbs.spi.PathRules;
 import org.rddma.verbs.spi.QueuePairRules;
+import org.rddma.verbs.spi.RegionRules;
 import org.rddma.verbs.spi.Resource;
 import org.rddma.verbs.spi.SharedReceiveQueueRules;
 
@@ -96,7 +98,7 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
         requireOpen(verb);
         RegionRules.checkAccess(verb, context, access);
         RegionRules.checkBuffer(verb, buffer, offset, length, access);
-        RegionRules.checkSize(verb, context, length);
+        RegionRules.checkSize(verb, context.device().options().limits(), length);
         return RegionRules.slice(buffer, offset, length);
     }
 
@@ -115,7 +117,7 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
         if (length < 1) {
             throw new VerbsException(verb, Errno.EINVAL, "the length is " + length + ": give at least 1");
         }
-        RegionRules.checkSize(verb, context, length);
+        RegionRules.checkSize(verb, context.device().options().limits(), length);
         ByteBuffer memory = Os.allocate(length, PAGE, verb);
         return register(verb, memory, firstAddress(memory, access), access);
     }
@@ -184,7 +186,7 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
         if (attributes.sharedReceiveQueue() == null) {
             return null;
         }
-        SoftSharedReceiveQueue shared = context.owned(
+        SoftSharedReceiveQueue shared = context.own(
                 verb,
                 "shared receive queue",
                 attributes.sharedReceiveQueue(),
@@ -209,11 +211,11 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
             return null;
         }
         context.require(verb, Capability.XRC);
-        return context.owned(verb, "XRC domain", domain, SoftXrcDomain.class, SoftXrcDomain::context);
+        return context.own(verb, "XRC domain", domain, SoftXrcDomain.class, SoftXrcDomain::context);
     }
 
     private SoftCompletionQueue queue(String verb, String what, Object argument) {
-        return context.owned(verb, what, argument, SoftCompletionQueue.class, SoftCompletionQueue::context);
+        return context.own(verb, what, argument, SoftCompletionQueue.class, SoftCompletionQueue::context);
     }
 
     @Override
@@ -224,7 +226,7 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
         if (vector == null) {
             throw new VerbsException(verb, Errno.EINVAL, "the address vector is null");
         }
-        AddressVectorRules.check(verb, vector, context);
+        PathRules.checkVector(verb, vector, context);
         return context.create(
                 verb,
                 context.device().addressHandles,
@@ -246,7 +248,7 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
             context.require(verb, Capability.XRC);
         }
         SoftXrcDomain xrcDomain = forXrc
-                ? context.owned(verb, "XRC domain", attributes.xrcDomain(), SoftXrcDomain.class, SoftXrcDomain::context)
+                ? context.own(verb, "XRC domain", attributes.xrcDomain(), SoftXrcDomain.class, SoftXrcDomain::context)
                 : null;
         SoftCompletionQueue queue = forXrc ? queue(verb, "completion queue", attributes.completionQueue()) : null;
         return context.create(

@@ -27,6 +27,7 @@ import org.rddma.verbs.SendBuilder;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.spi.EventfulResource;
+import org.rddma.verbs.spi.PathRules;
 import org.rddma.verbs.spi.QueuePairRules;
 import org.rddma.verbs.spi.RequestBuilder;
 
@@ -157,25 +158,7 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
             throw new VerbsException("modify", Errno.EINVAL, "the attributes are null");
         }
         SoftContext context = domain.context();
-        if (attributes.has(QueuePairAttributes.PORT) && attributes.port() != 1) {
-            throw new VerbsException("modify", Errno.EINVAL, "there is no port " + attributes.port() + ": give 1");
-        }
-        if (attributes.has(QueuePairAttributes.PKEY_INDEX) && attributes.pkeyIndex() != 0) {
-            throw new VerbsException(
-                    "modify", Errno.EINVAL, "there is no P_Key " + attributes.pkeyIndex() + ": give 0");
-        }
-        if (attributes.has(QueuePairAttributes.PATH_MTU)
-                && attributes.pathMtu() != null
-                && attributes.pathMtu().compareTo(context.device().options().mtu()) > 0) {
-            throw new VerbsException(
-                    "modify",
-                    Errno.EINVAL,
-                    "pathMtu is " + attributes.pathMtu() + ": the port has "
-                            + context.device().options().mtu());
-        }
-        if (attributes.has(QueuePairAttributes.ADDRESS_VECTOR) && attributes.addressVector() != null) {
-            AddressVectorRules.check("modify", attributes.addressVector(), context);
-        }
+        PathRules.checkModify(attributes, context);
         if (attributes.has(QueuePairAttributes.ALTERNATE_PATH)
                 || attributes.has(QueuePairAttributes.PATH_MIGRATION_STATE)) {
             QueuePairRules.checkModify(
@@ -231,7 +214,7 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
         requireOpen(verb);
         SoftContext context = domain.context();
         context.require(verb, Capability.MEMORY_WINDOW_TYPE_1);
-        SoftMemoryWindow own = context.owned(
+        SoftMemoryWindow own = context.own(
                 verb,
                 "window",
                 window,

@@ -6,10 +6,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.rddma.verbs.AsyncEventChannel;
 import org.rddma.verbs.AsyncEventType;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.Context;
+import org.rddma.verbs.Device;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.channel.EventSource;
@@ -26,6 +31,9 @@ public abstract class AbstractContext implements Context {
     private final Object lifeCycleLock = new Object();
     private final Set<Resource> live = new LinkedHashSet<>();
     private final String label;
+    private final Device device;
+    private final Set<Capability> capabilities;
+    private final AtomicInteger numbers = new AtomicInteger();
     private final List<DeliveryVector> vectors;
     private final AsyncEvents events;
 
@@ -38,12 +46,16 @@ public abstract class AbstractContext implements Context {
      * An open context.
      *
      * @param label for messages
+     * @param device that is open
+     * @param capabilities what of the optional parts of the verbs it has
      * @param vectors its completion vectors, by index
      * @throws VerbsException EMFILE when the process has no descriptor left for its asynchronous events; ENOSYS when
      *     native calls cannot be made here
      */
-    protected AbstractContext(String label, List<DeliveryVector> vectors) {
+    protected AbstractContext(String label, Device device, Set<Capability> capabilities, List<DeliveryVector> vectors) {
         this.label = label;
+        this.device = device;
+        this.capabilities = Set.copyOf(capabilities);
         this.vectors = List.copyOf(vectors);
         events = new AsyncEvents(this, label);
         OPEN.add(this);
@@ -130,12 +142,7 @@ public abstract class AbstractContext implements Context {
      * @return the argument
      * @throws VerbsException EINVAL when it is null, of another provider or of another context
      */
-    protected final <T> T own(
-            String verb,
-            String what,
-            Object argument,
-            Class<T> type,
-            java.util.function.Function<T, Context> itsContext) {
+    public final <T> T own(String verb, String what, Object argument, Class<T> type, Function<T, Context> itsContext) {
         if (argument == null) {
             throw new VerbsException(verb, Errno.EINVAL, "the " + what + " is null");
         }
@@ -144,6 +151,65 @@ public abstract class AbstractContext implements Context {
                     verb, Errno.EINVAL, "the " + what + " (" + argument + ") belongs to another context than " + label);
         }
         return type.cast(argument);
+    }
+
+    /**
+     * Whether the device has an optional part of the verbs.
+     *
+     * @param capability the part
+     * @return false when what needs it is refused
+     */
+    public final boolean has(Capability capability) {
+        return capabilities.contains(capability);
+    }
+
+    /**
+     * Refuses what the device does not have.
+     *
+     * @param verb on whose behalf
+     * @param needed what it takes
+     * @throws VerbsException EOPNOTSUPP when the device lacks it
+     */
+    public final void require(String verb, Capability needed) {
+        if (!has(needed)) {
+            throw VerbsException.unsupported(verb, needed);
+        }
+    }
+
+    /**
+     * Names an object for messages.
+     *
+     * @param kind what it is
+     * @return the kind, a number that no other object of this context has, and the device
+     */
+    public final String label(String kind) {
+        return kind + " " + numbers.incrementAndGet() + " of " + device.name();
+    }
+
+    /**
+     * Makes and opens an object within a limit of the device. The object's {@link Resource#forgotten} gives the share
+     * back; a maker that fails has it given back here.
+     *
+     * @param <T> the object's class
+     * @param verb on whose behalf
+     * @param quota the limit
+     * @param maker calls the constructor
+     * @return the object, open
+     * @throws VerbsException ENOMEM at the limit; EBADF or EIO when the context is closed or its device gone; what the
+     *     maker throws
+     */
+    public final <T extends Resource> T create(String verb, Quota quota, Supplier<T> maker) {
+        requireOpen(verb);
+        quota.take(verb);
+        T resource;
+        try {
+            resource = maker.get();
+        } catch (RuntimeException | Error e) {
+            quota.giveBack();
+            throw e;
+        }
+        resource.open(verb);
+        return resource;
     }
 
     @Override

@@ -17,6 +17,8 @@ import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.QueuePair;
+import org.rddma.verbs.QueuePairState;
+import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
@@ -179,6 +181,7 @@ public abstract class CompletionOrderConformance implements DeviceUnderTest {
                     Side side = sides.get(2 * post.pair + (post.fromA ? 0 : 1));
                     post(side, post);
                     expect(side, post);
+                    settle(side, post);
                 }
             } else {
                 List<Deadline.Running> posters = new ArrayList<>();
@@ -219,6 +222,19 @@ public abstract class CompletionOrderConformance implements DeviceUnderTest {
                 case BAD_KEY -> request.write(to.address(2048), 0);
             }
             from.post(request);
+        }
+
+        /** The order of what two sides post is the model's only when each post has had its effect before the next. */
+        private static void settle(Side side, Post post) {
+            if (post.operation == Operation.BAD_KEY) {
+                side.end.awaitState(QueuePairState.ERR);
+                side.peer.end.awaitState(QueuePairState.ERR);
+            } else if (!side.failed) {
+                QueuePair pair = side.end.pair;
+                pair.modify(new QueuePairAttributes().state(QueuePairState.SQD));
+                Deadline.await("what was posted is done", () -> !pair.query().draining());
+                pair.modify(new QueuePairAttributes().state(QueuePairState.RTS));
+            }
         }
 
         private void expect(Side side, Post post) {

@@ -162,7 +162,7 @@ public abstract class DescriptorConformance extends DeviceConformance {
     @Test
     @DisplayName("§1.3 epoll, edge-triggered: a reader that drains on every edge loses no event of a running producer")
     final void edgeTriggeredLoop() throws Throwable {
-        int events = 20_000;
+        int events = load(20_000);
         CompletionQueue hot = queueOn(channel, 64);
         Ticker producer = new Ticker(context, hot);
         int[] seen = new int[1];
@@ -195,7 +195,7 @@ public abstract class DescriptorConformance extends DeviceConformance {
     @Test
     @DisplayName("§1.11(17) 100000 unread events on one channel: none is lost, and the data path does not wait")
     final void manyUnreadEvents() {
-        int events = 100_000;
+        int events = load(100_000);
         for (int i = 0; i < events; i++) {
             queue.requestNotify(NotificationType.ANY);
             ticker.unsolicited(i);

@@ -29,10 +29,18 @@ public abstract class DeviceConformance implements DeviceUnderTest {
     /** A context of the device. */
     protected Context context;
 
+    private int threadsAtRest;
+
     /** Opens the device. */
     @BeforeEach
     final void openContext() {
         context = openAnother();
+        threadsAtRest = context.threads().size();
+    }
+
+    /** How many threads the context runs when nothing is under way. */
+    protected final int threadsAtRest() {
+        return threadsAtRest;
     }
 
     /** Closes all that is open. */

@@ -27,6 +27,19 @@ public interface DeviceUnderTest {
         }
     }
 
+    /**
+     * Whether work is done before the post returns, in the poster's thread, without a system call and without a thread of
+     * the context's own. Where it is not, the suites wait for completions, and leave out what is only so then.
+     */
+    default boolean completesInPost() {
+        return true;
+    }
+
+    /** How many operations a test of load is to make, where a device in memory would make so many in a second or two. */
+    default int load(int operations) {
+        return operations;
+    }
+
     /** Opens the device. */
     default Context open() {
         return Verbs.open(device());

@@ -202,7 +202,7 @@ public abstract class DrainConformance extends DeviceConformance {
     @Test
     @DisplayName("§2.2 SQD against a sender that never stops: each time drained, nothing lost, nothing twice")
     final void underTraffic() throws Throwable {
-        int messages = 20_000;
+        int messages = load(20_000);
         Pair pair = pair(new EndSpec());
         End a = pair.a();
         Deadline.Running poster = Deadline.start("posts", () -> {

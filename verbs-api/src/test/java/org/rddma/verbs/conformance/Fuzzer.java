@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionFields;
 import org.rddma.verbs.CompletionQueue;
@@ -330,14 +331,14 @@ final class Fuzzer {
                 put(
                         world.pairs,
                         domain.createQueuePair(new QueuePairInitAttributes()
-                                .type(random.nextInt(10) == 0 ? arguments.any(QueuePairType.values()) : connected())
+                                .type(random.nextInt(10) == 0 ? arguments.any(QueuePairType.values()) : connected(domain.context()))
                                 .sendCompletionQueue(queueOf(domain))
                                 .receiveCompletionQueue(queueOf(domain))
                                 .maxSendRequests(arguments.size())
                                 .maxReceiveRequests(arguments.size())
                                 .maxSendElements(random.nextInt(10) == 0 ? arguments.number() : 3)
                                 .maxReceiveElements(random.nextInt(10) == 0 ? arguments.number() : 3)
-                                .maxInlineData(random.nextInt(10) == 0 ? arguments.number() : 100)
+                                .maxInlineData(random.nextInt(10) == 0 ? arguments.number() : inline(domain.context()))
                                 .signalAll(random.nextBoolean())));
         }
     }
@@ -346,8 +347,21 @@ final class Fuzzer {
         return world.queues.suiting(random, queue -> queue.context() == domain.context());
     }
 
-    private QueuePairType connected() {
-        return random.nextInt(4) == 0 ? QueuePairType.UD : random.nextBoolean() ? QueuePairType.UC : QueuePairType.RC;
+    /** Mostly a type that the device has: where it has but one, little would happen otherwise. */
+    private QueuePairType connected(Context context) {
+        boolean reliable = random.nextBoolean();
+        if (random.nextInt(4) == 0) {
+            return has(context, Capability.DATAGRAM) ? QueuePairType.UD : QueuePairType.RC;
+        }
+        return reliable || !has(context, Capability.UNRELIABLE_CONNECTION) ? QueuePairType.RC : QueuePairType.UC;
+    }
+
+    private static int inline(Context context) {
+        return has(context, Capability.INLINE) ? 100 : 0;
+    }
+
+    private static boolean has(Context context, Capability capability) {
+        return context.device().attributes().has(capability);
     }
 
     private <T extends AutoCloseable> void put(FuzzWorld.Pool<T> pool, T object) {

@@ -37,7 +37,7 @@ public abstract class ModerationConformance extends CompletionQueueConformance {
 
     /** How many messages the tests under traffic move. */
     protected int messages() {
-        return 20_000;
+        return load(20_000);
     }
 
     private boolean lacksModeration() {

@@ -30,6 +30,16 @@ interface PartOfAll extends DeviceUnderTest {
     }
 
     @Override
+    default boolean completesInPost() {
+        return all().completesInPost();
+    }
+
+    @Override
+    default int load(int operations) {
+        return all().load(operations);
+    }
+
+    @Override
     default Context open() {
         return all().open();
     }

@@ -28,7 +28,7 @@ public abstract class RaceConformance extends DeviceConformance {
 
     /** How many messages the long race has. */
     protected int messages() {
-        return 1_000_000;
+        return load(1_000_000);
     }
 
     /** One direction of messages, each of which must be received exactly once. */

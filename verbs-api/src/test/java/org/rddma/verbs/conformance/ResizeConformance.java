@@ -30,7 +30,7 @@ import org.rddma.verbs.WorkCompletionOpcode;
 public abstract class ResizeConformance extends CompletionQueueConformance {
     /** How many messages the tests under traffic move. */
     protected int messages() {
-        return 100_000;
+        return load(100_000);
     }
 
     private boolean lacksResize(CompletionQueue queue) {

@@ -29,7 +29,7 @@ public abstract class RetryConformance extends DeviceConformance {
                     .write(pair.b().address(64), pair.b().memory.rkey());
             pair.a().post(request);
             pair.a().post(behind);
-            Deadline.await("a thread that retries", () -> !context.threads().isEmpty());
+            Deadline.await("a thread that retries", () -> context.threads().size() > threadsAtRest());
             assertThat(context.threads())
                     .allSatisfy(thread -> assertThat(thread.getName()).startsWith(threadPrefix()));
             assertThat(pair.a().sends.poll(new org.rddma.verbs.WorkCompletion()))
@@ -71,7 +71,7 @@ public abstract class RetryConformance extends DeviceConformance {
         Pair pair = pair(new EndSpec(), new Wiring().rnrRetries(3).minRnrTimer(24)); // 40.96 ms
         for (int i = 0; i < 6; i++) {
             pair.a().post(pair.a().request(i, 0, 8));
-            Deadline.await("a thread that retries", () -> !context.threads().isEmpty());
+            Deadline.await("a thread that retries", () -> context.threads().size() > threadsAtRest());
             pair.b().receive(i, 0, 8); // within the first wait: each message uses up one retry at least
             Completions.success(pair.a().sends, i, WorkCompletionOpcode.SEND);
             Completions.success(pair.b().receives, i, WorkCompletionOpcode.RECV);
@@ -217,12 +217,12 @@ public abstract class RetryConformance extends DeviceConformance {
             assertThat(Completions.next(pair.b().receives).isSuccess()).isTrue();
             assertEvent(pair.b().channel, pair.b().receives);
         }
-        assertThat(context.threads()).isEmpty();
+        assertThat(context.threads()).hasSize(threadsAtRest());
         pair.a().post(pair.a().request(1, 0, 64));
-        Deadline.await("a thread that retries", () -> !context.threads().isEmpty());
+        Deadline.await("a thread that retries", () -> context.threads().size() > threadsAtRest());
         pair.b().receive(1, 0, 64);
         assertThat(Completions.next(pair.a().sends).isSuccess()).isTrue();
-        Deadline.await("the thread goes", () -> context.threads().isEmpty());
+        Deadline.await("the thread goes", () -> context.threads().size() == threadsAtRest());
     }
 
     @Test

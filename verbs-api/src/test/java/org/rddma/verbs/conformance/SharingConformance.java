@@ -74,7 +74,7 @@ public abstract class SharingConformance extends DeviceConformance {
         CompletionQueue shared = context.createCompletionQueue(16);
         EndSpec small = new EndSpec().depth(1).elements(1).inline(0);
         QueuePair last = null;
-        for (int i = 0; i < 65536; i++) {
+        for (int i = 0; i < load(65536); i++) {
             last = first.createPair(small);
         }
         new Wiring().connect(first.pair, last);
@@ -148,7 +148,7 @@ public abstract class SharingConformance extends DeviceConformance {
     @Test
     @DisplayName("§2.4 two threads, each an end, send to each other as fast as they can")
     final void bothDirections() throws Throwable {
-        int messages = 100_000;
+        int messages = load(100_000);
         Pair pair = pair(new EndSpec().depth(64).queueEntries(512));
         Deadline.Running a = Deadline.start("end a", () -> pump(pair.a(), messages));
         Deadline.Running b = Deadline.start("end b", () -> pump(pair.b(), messages));

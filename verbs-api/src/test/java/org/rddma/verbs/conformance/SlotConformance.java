@@ -192,7 +192,7 @@ public abstract class SlotConformance extends DeviceConformance {
 
     /** How many messages a race gets: fewer where each takes long. */
     protected int manyMessages() {
-        return 200_000;
+        return load(200_000);
     }
 
     @Test
@@ -231,7 +231,7 @@ public abstract class SlotConformance extends DeviceConformance {
     @Test
     @DisplayName("§2.2 two threads post to one queue pair: every request is executed once")
     final void twoPosters() throws Throwable {
-        int each = 20_000;
+        int each = load(20_000);
         Pair pair = pair(new EndSpec().depth(32));
         long[] counts = new long[2];
         Deadline.Running[] posters = new Deadline.Running[2];

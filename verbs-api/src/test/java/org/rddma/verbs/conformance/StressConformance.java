@@ -17,7 +17,7 @@ public abstract class StressConformance extends DeviceConformance {
 
     /** How many messages there are, and by what the other numbers follow. */
     protected int messages() {
-        return 1_000_000;
+        return load(1_000_000);
     }
 
     /** A test that gets a seed, and tells it when it fails. */

@@ -63,6 +63,10 @@ public final class Ticker {
     /** A completion of a send that succeeded, of a message with SOLICITED. */
     public void sent(long wrId) {
         message(sender, wrId, SendFlags.SIGNALED | SendFlags.SOLICITED);
+        // the receive is there; that the send is finished too shows when the queue can be drained
+        sender.modify(new QueuePairAttributes().state(QueuePairState.SQD));
+        Deadline.await("the send's completion", () -> !sender.query().draining());
+        sender.modify(new QueuePairAttributes().state(QueuePairState.RTS));
     }
 
     /** A completion of a send that failed. The last of its kind: the queue pair is in ERR afterwards. */

@@ -193,7 +193,7 @@ public abstract class WaiterConformance extends DeviceConformance {
     @ValueSource(booleans = {false, true})
     @DisplayName("§7.1 a producer against the waiter, with and without a thief: no completion waits for ever")
     final void race(boolean thief) throws Throwable {
-        int messages = 200_000;
+        int messages = load(200_000);
         AtomicInteger seen = new AtomicInteger();
         CompletionQueue second = queueOn(channel, 32);
         Ticker other = new Ticker(context, second);

@@ -2,7 +2,6 @@ package org.rddma.driver.emulator;
 
 import java.util.List;
 import org.rddma.driver.Descriptor;
-import org.rddma.verbs.VerbsException;
 
 /**
  * {@code smb_*} and {@code mmap_*}. A buffer is whole pages of the driver's memory, its data begin at the offset in
@@ -57,17 +56,12 @@ final class BufferCommands {
             return results.because(Results.INVALID);
         }
         long size = extent > DriverMemory.LARGEST ? extent : offset + extent + PAGE - 1 & -PAGE;
-        if (size > DriverMemory.LARGEST || !core.quotas.bytes.take(size)) {
+        Memory memory = core.pages.allocate(size, offset);
+        if (memory == null) {
             return results.because(Results.NO_MEMORY);
         }
-        try {
-            Memory memory = DriverMemory.allocate(size, offset);
-            location.buffers.put(term.name(), new SharedBuffer(term.name(), offset, extent, memory, size));
-            return Results.OK;
-        } catch (VerbsException e) {
-            core.quotas.bytes.giveBack(size);
-            return results.because(Results.NO_MEMORY);
-        }
+        location.buffers.put(term.name(), new SharedBuffer(term.name(), offset, extent, memory));
+        return Results.OK;
     }
 
     private int createOfUser(Request request, Location location, Descriptor term, String addressText) {
@@ -87,7 +81,7 @@ final class BufferCommands {
         if (result != Results.OK) {
             return results.because(result);
         }
-        SharedBuffer buffer = new SharedBuffer(term.name(), address & PAGE - 1, extent, memory, 0);
+        SharedBuffer buffer = new SharedBuffer(term.name(), address & PAGE - 1, extent, memory);
         location.buffers.put(term.name(), buffer);
         return Results.OK;
     }

@@ -12,6 +12,7 @@ final class Core {
     final Fabric fabric = new Fabric();
     final Starts starts;
     final Tickets tickets = new Tickets();
+    final PageAccount pages;
     private final Dispatcher dispatcher;
 
     /** Carries a command out. */
@@ -23,6 +24,7 @@ final class Core {
         this.results = results;
         this.vfi = vfi;
         this.quotas = quotas;
+        pages = new PageAccount(quotas.bytes);
         this.starts = starts;
         this.dispatcher = dispatcher;
     }

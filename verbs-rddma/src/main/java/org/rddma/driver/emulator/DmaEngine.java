@@ -63,7 +63,7 @@ final class DmaEngine {
 
     /** Lets that many copies fail. */
     void fail(int count) {
-        faults.addAndGet(count);
+        faults.updateAndGet(now -> (int) Math.min(Integer.MAX_VALUE, (long) now + Math.max(0, count)));
     }
 
     /** Ends the thread; what has not been copied never will. */

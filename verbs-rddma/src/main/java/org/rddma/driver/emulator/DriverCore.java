@@ -47,7 +47,7 @@ final class DriverCore {
         starts.use(engine);
         Quotas quotas = new Quotas(options.limits());
         core = new Core(new Results(options.strict()), options.vfi(), quotas, starts, this::dispatch);
-        Reaper reaper = new Reaper(quotas, starts, core.tickets);
+        Reaper reaper = new Reaper(core);
         locations = new LocationCommands(core, reaper);
         buffers = new BufferCommands(core, reaper);
         transfers = new TransferCommands(core, reaper);
@@ -64,6 +64,9 @@ final class DriverCore {
      * @param replier called once
      */
     void execute(Client client, String text, Replier replier) {
+        if (closed) {
+            return;
+        }
         Replies.Address answer = replies.to(replier);
         Node node = node(client.node());
         PlainStart plain = PlainStart.read(text, answer);

@@ -4,9 +4,12 @@ import org.rddma.driver.Descriptor;
 
 /**
  * {@code event_*}. The location only says which node; all its events are one name space. A chain that would come back
- * to its start is refused (-22), because it would never end: nothing can take a link away.
+ * to its start is refused (-22), because it would never end: nothing can take a link away. So is one of more than 65536
+ * events behind the new link.
  */
 final class EventCommands {
+    private static final int LONGEST_CHAIN = 1 << 16;
+
     private final Core core;
 
     EventCommands(Core core) {
@@ -52,13 +55,16 @@ final class EventCommands {
         }
     }
 
+    /** Whether a chain comes to an event; also true when it is too long to be followed to its end. */
     private static boolean reaches(Event from, Event to) {
-        for (Event event = from; event != null; event = event.next) {
+        Event event = from;
+        for (int links = 0; event != null && links < LONGEST_CHAIN; links++) {
             if (event == to) {
                 return true;
             }
+            event = event.next;
         }
-        return false;
+        return event != null;
     }
 
     /** Whether the command is for this node; if not it has been answered or sent on. */

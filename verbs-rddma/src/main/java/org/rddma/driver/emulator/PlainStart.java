@@ -49,7 +49,9 @@ final class PlainStart implements EventRun.Starter {
 
     private static boolean tagged(String text, int from) {
         int digits = from + TAG.length();
-        return text.startsWith(TAG, from) && word(text, digits) == text.length() - 1 && text.endsWith(")")
+        return text.startsWith(TAG, from)
+                && word(text, digits) == text.length() - 1
+                && text.endsWith(")")
                 && digits < text.length() - 1;
     }
 

@@ -10,11 +10,13 @@ final class Reaper {
     private final Quotas quotas;
     private final Starts starts;
     private final Tickets tickets;
+    private final PageAccount pages;
 
-    Reaper(Quotas quotas, Starts starts, Tickets tickets) {
-        this.quotas = quotas;
-        this.starts = starts;
-        this.tickets = tickets;
+    Reaper(Core core) {
+        quotas = core.quotas;
+        starts = core.starts;
+        tickets = core.tickets;
+        pages = core.pages;
     }
 
     void delete(Location location, SharedBuffer buffer, Countdown countdown) {
@@ -27,7 +29,7 @@ final class Reaper {
         buffer.whenIdle(() -> {
             buffer.memory.close();
             quotas.buffers.giveBack(1);
-            quotas.bytes.giveBack(buffer.accountedBytes);
+            pages.deleted();
             countdown.over();
         });
     }

@@ -10,7 +10,6 @@ final class Request {
     /** How the driver prints a text that is not there. */
     static final String NULL = "<NULL>";
 
-
     final Client client;
     final Node node;
     private final DriverGrammar.Line line;

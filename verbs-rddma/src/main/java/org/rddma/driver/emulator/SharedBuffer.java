@@ -17,8 +17,6 @@ final class SharedBuffer {
     final long extent;
 
     final Memory memory;
-    /** What it costs of the driver's memory. */
-    final long accountedBytes;
     /** Tickets for mmap(2), by what they cover and for whom. */
     final Map<Ticket.Key, Ticket> tickets = new HashMap<>();
 
@@ -28,12 +26,11 @@ final class SharedBuffer {
     private int running;
     private final List<Runnable> whenIdle = new ArrayList<>(0);
 
-    SharedBuffer(String name, long offset, long extent, Memory memory, long accountedBytes) {
+    SharedBuffer(String name, long offset, long extent, Memory memory) {
         this.name = name;
         this.offset = offset;
         this.extent = extent;
         this.memory = memory;
-        this.accountedBytes = accountedBytes;
     }
 
     boolean covers(long from, long length) {

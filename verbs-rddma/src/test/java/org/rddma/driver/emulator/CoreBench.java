@@ -33,7 +33,7 @@ final class CoreBench implements AutoCloseable {
     }
 
     static EmulatorOptions options(boolean strict, EmulatorLimits limits) {
-        return new EmulatorOptions(strict, true, true, true, false, 0, limits);
+        return EmulatorOptions.defaults().withStrict(strict).withLimits(limits);
     }
 
     /** A process on one node. */

@@ -106,8 +106,8 @@ class EventProperties {
             }
             case WRITE -> {
                 if (!model.sourceGone[source]) {
-                    model.sources[source] = step.d + 1;
-                    driver.bytes("s" + source).putLong(0, step.d + 1);
+                    model.sources[source] = step.d + 1L;
+                    driver.bytes("s" + source).putLong(0, step.d + 1L);
                 }
             }
             case DELETE_SOURCE -> {

@@ -203,6 +203,22 @@ class EventTest {
     }
 
     @Test
+    void whatIsLeftOfAnEventIsStillCopiedInAnyOrderOfDeleting() {
+        for (String at : new String[] {"10", "20", "30", "40"}) {
+            bind(at, "e", "e");
+            driver.bytes("s").put(Integer.parseInt(at, 16), (byte) 9);
+        }
+        driver.ok("bind_delete://x.l#10:1", "bind_delete://x.l#40:1", "bind_delete://x.l#30:1");
+
+        assertThat(start("e").result()).isZero();
+
+        assertThat(driver.bytes("d").get(0x20)).isEqualTo((byte) 9);
+        for (int at : new int[] {0x10, 0x30, 0x40}) {
+            assertThat(driver.bytes("d").get(at)).isZero();
+        }
+    }
+
+    @Test
     void aDeletedTransferReleasesWhoIsParkedOnIt() {
         bind("10", "to", "from");
         CoreBench.Asked waiting = start("from");
@@ -238,6 +254,58 @@ class EventTest {
         assertThat(start("e").result()).isZero();
         assertThat(driver.await(longOne).result()).isZero();
         assertThat(driver.bytes("dbig").get(LONG_COPY - 1)).isEqualTo((byte) 6);
+    }
+
+    @Test
+    void anEventOfShortAndLongCopiesIsAnsweredWhenAllAreDone() {
+        int[] lengths = {1, 7, 8, 9, 4096, 65536, 65537, 70000, 60000, 60000, 60000, 60000, 60000, 300000, 2 << 20};
+        int total = 0;
+        for (int length : lengths) {
+            total += length;
+        }
+        String size = Integer.toHexString(total);
+        driver.ok("smb_create://a.l:" + size, "smb_create://b.l:" + size);
+        int at = 0;
+        for (int length : lengths) {
+            String place = "#" + Integer.toHexString(at);
+            driver.ok("bind_create://x.l#" + Integer.toHexString(at + 1) + ":" + Integer.toHexString(length) + "/b.l"
+                    + place + "?event_name(all)=a.l" + place + "?event_name(all)");
+            at += length;
+        }
+        for (int round = 1; round <= 5; round++) {
+            for (at = 0; at < total; at++) {
+                driver.bytes("a").put(at, (byte) (at * 13 + round));
+            }
+
+            assertThat(driver.code("event_start://all.l")).isZero();
+
+            assertThat(driver.bytes("b")).isEqualTo(driver.bytes("a"));
+        }
+    }
+
+    @Test
+    void manyShortCopiesDoNotKeepOtherCommandsOut() {
+        driver.ok("smb_create://a.l:10000", "smb_create://b.l:10000");
+        for (int at = 1; at <= 20; at++) {
+            driver.ok("bind_create://x.l#" + at + ":10000/b.l?event_name(many)=a.l?event_name(many)");
+        }
+
+        CoreBench.Asked waiting = start("many");
+
+        assertThat(waiting.answered()).as("not in one turn").isFalse();
+        assertThat(driver.await(waiting).result()).isZero();
+    }
+
+    @Test
+    void closingTheDriverEndsALongCopyAndAnswersNothingMore() {
+        longBind("big");
+        CoreBench.Asked longOne = start("big");
+
+        driver.core.close();
+        driver.runDue();
+
+        assertThat(longOne.answered()).isFalse();
+        assertThat(driver.send("smb_find://s.l").answered()).isFalse();
     }
 
     @Test

@@ -2,11 +2,14 @@ package org.rddma.driver.emulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
 /** What there may be of each kind, what is said beyond it, and that deleting makes room. */
 class LimitTest {
-    private static final EmulatorLimits SMALL = new EmulatorLimits(2, 2, 2, 2, 0x4000, 2, 2, 2, 2);
+    private static final EmulatorLimits SMALL =
+            EmulatorLimits.defaults().withBuffers(2, 0x4000).withObjects(2, 2, 2, 2);
 
     @Test
     void eachKindHasItsLimitAndRoomAgainAfterADelete() {
@@ -48,6 +51,33 @@ class LimitTest {
             }
             full(driver, "mmap_create://a.l:9", -28, "mmap_delete://a.l:1");
             driver.ok("smb_delete://a.l", "smb_create://a.l:1000", "mmap_create://a.l:1");
+        }
+    }
+
+    @Test
+    void makingAndDeletingLargeBuffersWithoutEndStaysWithinTheLimit() {
+        EmulatorLimits limits = EmulatorLimits.defaults().withBuffers(4, 8 << 20);
+        try (CoreBench driver = CoreBench.limited(limits)) {
+            driver.ok("location_create://l?default_ops(private)");
+            for (int time = 0; time < 20; time++) {
+                driver.ok("smb_create://a.l:600000", "smb_delete://a.l");
+            }
+        }
+    }
+
+    @Test
+    void whatADeletedBufferStillHasMappedCounts() {
+        EmulatorLimits limits = EmulatorLimits.defaults().withBuffers(4, 8 << 20);
+        try (CoreBench driver = CoreBench.limited(limits)) {
+            driver.ok("location_create://l?default_ops(private)", "smb_create://a.l:600000");
+            ByteBuffer held = driver.bytes("a");
+            try {
+                driver.ok("smb_delete://a.l");
+
+                assertThat(driver.code("smb_create://a.l:600000")).isEqualTo(-12);
+            } finally {
+                Reference.reachabilityFence(held);
+            }
         }
     }
 

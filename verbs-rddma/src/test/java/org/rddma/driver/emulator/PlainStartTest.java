@@ -45,7 +45,8 @@ class PlainStartTest {
 
     @Property(tries = 1)
     void theShortWayIsTaken() {
-        assertThat(PlainStart.read("event_start://q1_d3.verbs?request(1f)", null)).isNotNull();
+        assertThat(PlainStart.read("event_start://q1_d3.verbs?request(1f)", null))
+                .isNotNull();
         assertThat(PlainStart.read("event_start://q1_d3.me.verbs", null)).isNotNull();
         assertThat(PlainStart.read("event_start://q1_d3", null)).isNull();
         assertThat(PlainStart.read("event_start://q1.v?request()", null)).isNull();

@@ -14,6 +14,7 @@ import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.ring.SpinLock;
 import org.rddma.verbs.spi.Completer;
+import org.rddma.verbs.spi.Connection;
 import org.rddma.verbs.spi.QueuePairRules;
 
 /** A queue pair: its state, and who may touch which part of it. */
@@ -129,7 +130,7 @@ public final class QueuePairEngine {
     public QueuePairCapabilities capabilities() {
         QueuePairCapabilities asked = config.sizes();
         return new QueuePairCapabilities(
-                sends.ring.capacity(),
+                sends.ring().capacity(),
                 receives.capacity(),
                 asked.maxSendElements(),
                 receives.capacity() == 0 ? 0 : asked.maxReceiveElements(),
@@ -259,7 +260,7 @@ public final class QueuePairEngine {
             return;
         }
         switch (doorbell.ring()) {
-            case RUN -> run(sends.ring.lpExecuted() + ROUND);
+            case RUN -> run(sends.ring().lpExecuted() + ROUND);
             case BUSY -> {
                 var unused = config.timer().schedule(onBusy, 0);
             }
@@ -274,7 +275,7 @@ public final class QueuePairEngine {
             schedule.wake(this);
             return;
         }
-        run(sends.ring.laPosted() + ROUND);
+        run(sends.ring().laPosted() + ROUND);
     }
 
     /**
@@ -348,7 +349,7 @@ public final class QueuePairEngine {
                 return null;
             }
             String entry = requester.describeNext();
-            boolean unused = requester.run(sends.ring.lpExecuted() + 1);
+            boolean unused = requester.run(sends.ring().lpExecuted() + 1);
             return entry;
         } finally {
             doorbell.abandonRun();
@@ -371,7 +372,7 @@ public final class QueuePairEngine {
      * @return a code of the InfiniBand table
      */
     public int minRnrTimer() {
-        return connection.minRnrTimer;
+        return connection.minRnrTimer();
     }
 
     boolean isWanted() {

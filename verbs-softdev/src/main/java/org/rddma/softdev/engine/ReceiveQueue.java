@@ -13,6 +13,7 @@ import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.internal.ring.SpinLock;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkRing;
+import org.rddma.verbs.spi.AbstractSendQueue;
 import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.WorkRequestRules;
 
@@ -75,7 +76,7 @@ final class ReceiveQueue extends Receives {
         ByteBuffer memory = ring.memory();
         Words.spInt(memory, entry + ELEMENTS, request.sgeCount());
         Words.spLong(memory, entry + WR_ID, request.wrId());
-        SendQueue.writeElements(request, memory, entry + DATA);
+        AbstractSendQueue.writeElements(request, memory, entry + DATA);
         ring.soPosted(position + 1);
         Words.soInt(memory, entry + GENERATION, ring.generation(position));
     }

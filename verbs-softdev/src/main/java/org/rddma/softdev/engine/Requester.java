@@ -18,6 +18,7 @@ import org.rddma.verbs.internal.ring.CacheLinePadded;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkRing;
 import org.rddma.verbs.spi.Completer;
+import org.rddma.verbs.spi.Connection;
 import org.rddma.verbs.spi.WorkRequestRules;
 
 /** Executes the entries of a send queue in order. Run by whoever holds the right to run (see {@link Doorbell}). */
@@ -73,7 +74,7 @@ final class Requester extends CacheLinePadded {
         this.config = config;
         this.connection = connection;
         this.sends = sends;
-        ring = sends.ring;
+        ring = sends.ring();
         completions = config.sends();
         link = config.link();
         memory = config.memory();
@@ -124,9 +125,9 @@ final class Requester extends CacheLinePadded {
             resetRetries();
         }
         if (!datagrams) {
-            request.destinationQueuePair = connection.destinationQueuePair;
-            request.destinationGidHigh = connection.destinationGidHigh;
-            request.destinationGidLow = connection.destinationGidLow;
+            request.destinationQueuePair = connection.destinationQueuePair();
+            request.destinationGidHigh = connection.destinationGidHigh();
+            request.destinationGidLow = connection.destinationGidLow();
         }
     }
 
@@ -211,7 +212,7 @@ final class Requester extends CacheLinePadded {
             return true;
         }
         request.mayBeRefused = rnrRetriesLeft > 0;
-        request.mayBeLost = retriesLeft > 0 && connection.timeout != 0;
+        request.mayBeLost = retriesLeft > 0 && connection.timeout() != 0;
         int response = deliver(opcode);
         if (response != Response.ACK) {
             return refused(position, response);
@@ -279,7 +280,7 @@ final class Requester extends CacheLinePadded {
         if (datagrams
                 || opcode >= LOCAL_INV
                 || work.inlineData() != null
-                || reads && connection.maxReadAtomic == 0
+                || reads && connection.maxReadAtomic() == 0
                 || !request.payload.load(work, memory, domain, reads ? AccessFlags.LOCAL_WRITE : 0)) {
             return false;
         }
@@ -287,7 +288,7 @@ final class Requester extends CacheLinePadded {
         request.solicited = (work.flags() & SendFlags.SOLICITED) != 0;
         request.immediate = work.immediate();
         request.psn = psn;
-        request.packets = bytes == 0 ? 1 : (bytes - 1 >>> connection.mtuShift) + 1;
+        request.packets = bytes == 0 ? 1 : (bytes - 1 >>> connection.mtuShift()) + 1;
         request.remoteAddress = work.remoteAddress();
         request.remoteKey = work.rkey();
         request.sharedReceiveQueue = work.xrcSharedReceiveQueue();
@@ -301,7 +302,7 @@ final class Requester extends CacheLinePadded {
             ring.soPosted(position + 1);
             succeed(position, work.flags(), opcode, bytes, work.wrId());
         } else {
-            writer.write(work, bytes);
+            writer.writeDown(work, bytes);
             boolean unused = refused(position, response);
         }
         return true;
@@ -327,7 +328,7 @@ final class Requester extends CacheLinePadded {
         }
         long total = Integer.toUnsignedLong(bytes);
         request.psn = psn;
-        request.packets = total == 0 ? 1 : (int) (total - 1 >>> connection.mtuShift) + 1;
+        request.packets = total == 0 ? 1 : (int) (total - 1 >>> connection.mtuShift()) + 1;
         request.remoteAddress = Words.lpLong(entries, entry + REMOTE_ADDRESS);
         request.remoteKey = Words.lpInt(entries, entry + REMOTE_KEY);
         request.sharedReceiveQueue = Words.lpInt(entries, entry + SHARED_RECEIVE_QUEUE);
@@ -341,7 +342,7 @@ final class Requester extends CacheLinePadded {
     }
 
     private WorkCompletionStatus prepareRead(ByteBuffer entries, int entry, int opcode) {
-        if (connection.maxReadAtomic == 0) {
+        if (connection.maxReadAtomic() == 0) {
             return WorkCompletionStatus.LOC_QP_OP_ERR; // it could never be sent
         }
         if (WorkRequestRules.isAtomic(opcode)) {
@@ -357,7 +358,7 @@ final class Requester extends CacheLinePadded {
         }
         request.destinationQueuePair = Words.lpInt(entries, entry + REMOTE_QUEUE_PAIR);
         int wanted = Words.lpInt(entries, entry + REMOTE_QKEY);
-        request.qkey = wanted < 0 ? connection.qkey : wanted; // with the top bit set, the own Q_Key goes out
+        request.qkey = wanted < 0 ? connection.qkey() : wanted; // with the top bit set, the own Q_Key goes out
         request.destinationGidHigh = Words.lpLong(entries, entry + GID_HIGH);
         request.destinationGidLow = Words.lpLong(entries, entry + GID_LOW);
         long way = Words.lpLong(entries, entry + WAY);
@@ -416,20 +417,20 @@ final class Requester extends CacheLinePadded {
     /** The peer did not carry the request out; false when it is to be tried again later. */
     private boolean refused(long position, int response) {
         if (response == Response.NOT_READY && rnrRetriesLeft > 0) {
-            if (connection.rnrRetry != ENDLESS_RNR_RETRIES) {
+            if (connection.rnrRetry() != ENDLESS_RNR_RETRIES) {
                 rnrRetriesLeft--;
             }
             waitFor(RnrTimer.nanos(request.rnrTimer));
             return false;
         }
-        if (response == Response.LOST && connection.timeout == 0) {
+        if (response == Response.LOST && connection.timeout() == 0) {
             hasRetried = true;
             waitUntil = WAITING_FOR_EVER; // until the queue pair fails, is reset or closed
             return false;
         }
         if (response == Response.LOST && retriesLeft > 0) {
             retriesLeft--;
-            waitFor(RnrTimer.timeoutNanos(connection.timeout));
+            waitFor(RnrTimer.timeoutNanos(connection.timeout()));
             return false;
         }
         fail(
@@ -476,8 +477,8 @@ final class Requester extends CacheLinePadded {
 
     private void resetRetries() {
         hasRetried = false;
-        retriesLeft = connection.retryCount;
-        rnrRetriesLeft = connection.rnrRetry;
+        retriesLeft = connection.retryCount();
+        rnrRetriesLeft = connection.rnrRetry();
     }
 
     private void fail(long position, WorkCompletionStatus status) {

@@ -15,6 +15,7 @@ import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.WorkRequestOpcode;
 import org.rddma.verbs.internal.ring.CacheLinePadded;
 import org.rddma.verbs.internal.ring.Words;
+import org.rddma.verbs.spi.Connection;
 
 /** Carries out what peers ask for. Its caller holds the queue pair's responder lock. */
 final class Responder extends CacheLinePadded {
@@ -100,9 +101,9 @@ final class Responder extends CacheLinePadded {
         }
         Connection from = connection;
         return type == QueuePairType.UD
-                || request.sourceQueuePair == from.destinationQueuePair
-                        && request.sourceGidLow == from.destinationGidLow
-                        && request.sourceGidHigh == from.destinationGidHigh;
+                || request.sourceQueuePair == from.destinationQueuePair()
+                        && request.sourceGidLow == from.destinationGidLow()
+                        && request.sourceGidHigh == from.destinationGidHigh();
     }
 
     /** Memory was taken away: an arena was closed, a file truncated under its mapping. Whose was it? */
@@ -195,7 +196,7 @@ final class Responder extends CacheLinePadded {
     }
 
     private int receiveDatagram(Request request) {
-        if (request.qkey != connection.qkey || !receives.take()) {
+        if (request.qkey != connection.qkey() || !receives.take()) {
             return Response.LOST;
         }
         try {
@@ -222,21 +223,21 @@ final class Responder extends CacheLinePadded {
     }
 
     private int notReady(Request request) {
-        request.rnrTimer = connection.minRnrTimer;
+        request.rnrTimer = connection.minRnrTimer();
         return Response.NOT_READY;
     }
 
     // ---- operations on memory
 
     private int write(Request request) {
-        if ((connection.accessFlags & AccessFlags.REMOTE_WRITE) == 0) {
+        if ((connection.accessFlags() & AccessFlags.REMOTE_WRITE) == 0) {
             return failed(Response.NAK_INVALID_REQUEST);
         }
         return store(request) ? Response.ACK : failed(Response.NAK_REMOTE_ACCESS);
     }
 
     private int writeWithImmediate(Request request) {
-        if ((connection.accessFlags & AccessFlags.REMOTE_WRITE) == 0) {
+        if ((connection.accessFlags() & AccessFlags.REMOTE_WRITE) == 0) {
             return failed(Response.NAK_INVALID_REQUEST);
         }
         if (!receives.choose(request)) {
@@ -286,7 +287,7 @@ final class Responder extends CacheLinePadded {
     }
 
     private int read(Request request) {
-        if ((connection.accessFlags & AccessFlags.REMOTE_READ) == 0 || connection.maxDestReadAtomic == 0) {
+        if ((connection.accessFlags() & AccessFlags.REMOTE_READ) == 0 || connection.maxDestReadAtomic() == 0) {
             return failed(Response.NAK_INVALID_REQUEST);
         }
         long bytes = request.payload.total();
@@ -304,8 +305,8 @@ final class Responder extends CacheLinePadded {
     }
 
     private int atomic(Request request) {
-        if ((connection.accessFlags & AccessFlags.REMOTE_ATOMIC) == 0
-                || connection.maxDestReadAtomic == 0
+        if ((connection.accessFlags() & AccessFlags.REMOTE_ATOMIC) == 0
+                || connection.maxDestReadAtomic() == 0
                 || (request.remoteAddress & 7) != 0) {
             return failed(Response.NAK_INVALID_REQUEST);
         }
@@ -332,7 +333,7 @@ final class Responder extends CacheLinePadded {
     }
 
     private int atomicWrite(Request request) {
-        if ((connection.accessFlags & AccessFlags.REMOTE_WRITE) == 0
+        if ((connection.accessFlags() & AccessFlags.REMOTE_WRITE) == 0
                 || (request.remoteAddress & 7) != 0
                 || request.payload.total() != Long.BYTES) {
             return failed(Response.NAK_INVALID_REQUEST);
@@ -356,7 +357,7 @@ final class Responder extends CacheLinePadded {
         boolean persistent = (placement & FlushPlacement.PERSISTENT) != 0;
         int rights = ((placement & FlushPlacement.GLOBAL) != 0 ? AccessFlags.FLUSH_GLOBAL : 0)
                 | (persistent ? AccessFlags.FLUSH_PERSISTENT : 0);
-        if ((connection.accessFlags & rights) != rights) {
+        if ((connection.accessFlags() & rights) != rights) {
             return failed(Response.NAK_INVALID_REQUEST);
         }
         RegisteredMemory target = memory.find(request.remoteKey);

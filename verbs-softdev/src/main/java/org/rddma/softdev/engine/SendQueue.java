@@ -8,33 +8,20 @@ import org.rddma.verbs.Errno;
 import org.rddma.verbs.MemoryWindowType;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ScatterGatherElement;
-import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
-import org.rddma.verbs.WorkRequest;
 import org.rddma.verbs.WorkRequestOpcode;
-import org.rddma.verbs.internal.ring.CompletionRing;
 import org.rddma.verbs.internal.ring.Words;
-import org.rddma.verbs.internal.ring.WorkRing;
+import org.rddma.verbs.spi.AbstractSendQueue;
 import org.rddma.verbs.spi.WorkRequestRules;
 
-/** The poster's side of a send queue: turns requests into entries. Its caller holds the right to post. */
-final class SendQueue {
-    private static final String VERB = "postSend";
-
+/** A send queue whose poster may execute what is short. Its caller holds the right to post. */
+final class SendQueue extends AbstractSendQueue {
     /** What an entry costs besides its bytes, in bytes. */
     private static final int ENTRY_WEIGHT = 512;
 
     private static final int SHORT_WEIGHT = 8192;
-    private static final int LEAST_SLOTS = 8;
 
-    final WorkRing ring;
-    private final QueuePairType type;
-    private final int allowed;
-    private final int maxElements;
-    private final int maxInline;
-    private final long maxMessage;
-    private final CompletionRing completions;
     private final EngineConfig config;
     private boolean lastPostWasShort;
 
@@ -45,20 +32,8 @@ final class SendQueue {
     private Window[] windows;
 
     SendQueue(EngineConfig config) {
+        super(config.type(), config.sizes(), config.limits(), config.capabilities(), config.sends());
         this.config = config;
-        type = config.type();
-        allowed = WorkRequestRules.allowed(type, config.capabilities());
-        maxElements = config.sizes().maxSendElements();
-        maxInline = config.sizes().maxInlineData();
-        maxMessage = config.limits().maxMessageSize();
-        completions = config.sends() == null ? null : config.sends().ring(); // none where nothing is sent
-        // A queue for one request would look full at every post: with a few more, most posts need not ask what is
-        // polled.
-        int asked = completions == null ? 0 : config.sizes().maxSendRequests();
-        int room = asked == 0
-                ? 0
-                : Math.max(asked, Math.min(LEAST_SLOTS, config.limits().maxQueuePairWorkRequests()));
-        ring = new WorkRing(room, entryBytes(maxElements, maxInline));
     }
 
     /**
@@ -69,10 +44,10 @@ final class SendQueue {
         SendRequest request = first;
         long weight = 0;
         lastPostWasShort = false;
-        int room = ring.capacity(); // a chain may end in itself, and slots come free as fast as it fills them
+        int room = ring().capacity(); // a chain may end in itself, and slots come free as fast as it fills them
         do {
             long bytes = check(request);
-            if (room-- == 0 || !ring.hasRoom(completions)) {
+            if (room-- == 0 || !hasRoom()) {
                 return request;
             }
             boolean executed = mayExecute
@@ -89,9 +64,14 @@ final class SendQueue {
         return null;
     }
 
+    /** Writes down what could not be executed at once, and posts it. */
+    void writeDown(SendRequest request, int bytes) {
+        write(request, bytes);
+    }
+
     /** The window that the bind at a position is about; forgotten then. */
     Window takeWindow(long position) {
-        int slot = ring.slot(position);
+        int slot = ring().slot(position);
         Window window = windows[slot];
         windows[slot] = null;
         return window;
@@ -114,92 +94,22 @@ final class SendQueue {
 
     /** Posts a chain, or nothing; false when it does not fit. */
     boolean postAll(SendRequest first, int count) {
-        long weight = 0;
-        SendRequest request = first;
-        for (int i = 0; i < count; i++, request = request.next()) {
-            weight += ENTRY_WEIGHT + check(request);
-        }
-        if (!ring.hasRoom(completions, count)) {
+        long bytes = postTogether(first, count);
+        if (bytes < 0) {
             return false;
         }
-        long position = ring.lpPosted();
-        request = first;
-        for (int i = 0; i < count; i++, request = request.next()) {
-            write(request, (int) check(request), position + i);
-        }
-        ring.soPosted(position + count);
-        lastPostWasShort = weight <= SHORT_WEIGHT;
+        lastPostWasShort = (long) count * ENTRY_WEIGHT + bytes <= SHORT_WEIGHT;
         return true;
     }
 
-    /** Writes a request down, and posts it. */
-    void write(SendRequest request, int bytes) {
-        long position = ring.lpPosted();
-        write(request, bytes, position);
-        ring.soPosted(position + 1);
-    }
-
-    private void write(SendRequest request, int bytes, long position) {
-        try {
-            writeEntry(request, ring.memory(), position, bytes);
-        } catch (VerbsException e) {
-            throw e;
-        } catch (RuntimeException | InternalError e) { // memory that was taken away
-            throw new VerbsException(
-                    VERB, Errno.EFAULT, request + ": its inline data cannot be read: " + e.getMessage(), request);
-        }
-    }
-
-    private long check(SendRequest request) {
-        long bytes = WorkRequestRules.checkSend(request, type, allowed, maxElements, maxInline);
-        if (bytes > maxMessage) {
-            throw WorkRequestRules.invalid(
-                    VERB, request, bytes + " bytes are too many: the device allows " + maxMessage);
-        }
-        return WorkRequestRules.isAtomic(request.opcode().value()) ? Long.BYTES : bytes;
-    }
-
-    private void writeEntry(SendRequest request, ByteBuffer memory, long position, int bytes) {
-        int entry = ring.entry(position);
-        int data = entry + (request.opcode() == WorkRequestOpcode.ATOMIC_WRITE ? COMPARE_ADD : DATA);
-        if (type == QueuePairType.UD) {
+    @Override
+    protected void writeTarget(SendRequest request, ByteBuffer memory, int entry, long position) {
+        if (config.type() == QueuePairType.UD) {
             writeDatagram(request, memory, entry);
+        } else if (request.opcode() == WorkRequestOpcode.BIND_MW) {
+            writeBind(request, memory, entry, position);
         } else {
-            writeConnected(request, memory, entry, position);
-        }
-        int flags = request.flags();
-        int elements = 0;
-        if ((flags & SendFlags.INLINE) == 0) {
-            elements = request.sgeCount();
-            writeElements(request, memory, entry + DATA);
-        } else if (request.inlineData() != null) {
-            ByteBuffer source = request.inlineData();
-            memory.put(data, source, source.position(), bytes);
-        } else {
-            copyInline(request, memory, data);
-        }
-        Words.spInt(memory, entry + KIND, kind(request.opcode().value(), flags, elements));
-        Words.spInt(memory, entry + DATA_BYTES, bytes);
-        Words.spLong(memory, entry + WR_ID, request.wrId());
-        Words.spInt(memory, entry + IMMEDIATE, request.immediate());
-    }
-
-    private void writeConnected(SendRequest request, ByteBuffer memory, int entry, long position) {
-        Words.spInt(memory, entry + REMOTE_KEY, request.rkey());
-        switch (request.opcode()) {
-            case BIND_MW -> writeBind(request, memory, entry, position);
-            case FLUSH -> {
-                Words.spLong(memory, entry + REMOTE_ADDRESS, request.remoteAddress());
-                Words.spLong(memory, entry + COMPARE_ADD, request.flushLength());
-                int level = request.flushLevel().value();
-                Words.spLong(memory, entry + SWAP, request.flushPlacement() | level << Byte.SIZE);
-            }
-            default -> {
-                Words.spLong(memory, entry + REMOTE_ADDRESS, request.remoteAddress());
-                Words.spLong(memory, entry + COMPARE_ADD, request.compareAdd());
-                Words.spLong(memory, entry + SWAP, request.swap());
-                Words.spInt(memory, entry + SHARED_RECEIVE_QUEUE, request.xrcSharedReceiveQueue());
-            }
+            super.writeTarget(request, memory, entry, position);
         }
     }
 
@@ -214,9 +124,10 @@ final class SendQueue {
                     VERB, request, "a window of type 1 is bound by bindMemoryWindow, one of type 2 by a work request");
         }
         if (windows == null) {
-            windows = new Window[ring.capacity()];
+            windows = new Window[ring().capacity()];
         }
-        windows[ring.slot(position)] = window;
+        windows[ring().slot(position)] = window;
+        Words.spInt(memory, entry + REMOTE_KEY, request.rkey());
         Words.spLong(memory, entry + REMOTE_ADDRESS, request.bindAddress());
         Words.spInt(
                 memory,
@@ -245,35 +156,14 @@ final class SendQueue {
         Words.spLong(memory, entry + WAY, route.way());
     }
 
-    private void copyInline(WorkRequest request, ByteBuffer memory, int start) {
-        int at = start;
-        for (int i = 0; i < request.sgeCount(); i++) {
-            ScatterGatherElement element = request.sge(i);
-            int length = element.length();
-            if (length == 0) {
-                continue;
-            }
-            // libibverbs would read any address; here only registered memory has addresses that can be trusted
-            RegisteredMemory found = config.memory().find(element.lkey());
-            int offset = found == null ? -1 : found.check(config.domain(), 0, element.address(), length);
-            if (offset < 0) {
-                throw WorkRequestRules.invalid(
-                        VERB,
-                        request,
-                        "inline data must lie in a region of this domain, or be given as a buffer: " + element);
-            }
-            Copy.copy(found.memory, offset, memory, at, length);
-            at += length;
+    @Override
+    protected boolean copyRegistered(ScatterGatherElement element, ByteBuffer to, int at) {
+        RegisteredMemory found = config.memory().find(element.lkey());
+        int offset = found == null ? -1 : found.check(config.domain(), 0, element.address(), element.length());
+        if (offset < 0) {
+            return false;
         }
-    }
-
-    static void writeElements(WorkRequest request, ByteBuffer memory, int start) {
-        int at = start;
-        for (int i = 0; i < request.sgeCount(); i++, at += ELEMENT_BYTES) {
-            ScatterGatherElement element = request.sge(i);
-            Words.spLong(memory, at + ELEMENT_ADDRESS, element.address());
-            Words.spInt(memory, at + ELEMENT_LENGTH, element.length());
-            Words.spInt(memory, at + ELEMENT_LKEY, element.lkey());
-        }
+        Copy.copy(found.memory, offset, to, at, element.length());
+        return true;
     }
 }

@@ -10,6 +10,7 @@ import org.rddma.verbs.internal.ring.SpinLock;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkQueue;
 import org.rddma.verbs.internal.ring.WorkRing;
+import org.rddma.verbs.spi.AbstractSendQueue;
 import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.WorkRequestRules;
 
@@ -191,7 +192,7 @@ public final class SharedReceives implements WorkQueue {
                 int entry = slot * entryBytes;
                 Words.spInt(memory, entry + ELEMENTS, request.sgeCount());
                 Words.spLong(memory, entry + WR_ID, request.wrId());
-                SendQueue.writeElements(request, memory, entry + DATA);
+                AbstractSendQueue.writeElements(request, memory, entry + DATA);
                 posted[index(postedCount++)] = slot;
                 request = request.next();
             } while (request != null);

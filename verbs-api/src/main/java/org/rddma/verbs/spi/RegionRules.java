@@ -1,14 +1,15 @@
-package org.rddma.softdev;
+package org.rddma.verbs.spi;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.Capability;
+import org.rddma.verbs.DeviceLimits;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 
-/** What memory can be registered, and with which rights. */
-final class RegionRules {
+/** What memory can be registered, and with which rights, for every provider (man ibv_reg_mr). Changes nothing. */
+public final class RegionRules {
     private static final int BASIC_RIGHTS = AccessFlags.LOCAL_WRITE
             | AccessFlags.REMOTE_WRITE
             | AccessFlags.REMOTE_READ
@@ -20,7 +21,16 @@ final class RegionRules {
 
     private RegionRules() {}
 
-    static void checkAccess(String verb, SoftContext context, int access) {
+    /**
+     * Checks access flags.
+     *
+     * @param verb on whose behalf
+     * @param context whose capabilities decide which flags there are
+     * @param access the flags
+     * @throws VerbsException EOPNOTSUPP for a flag that the device does not have; EINVAL for remote writes without local
+     *     ones
+     */
+    public static void checkAccess(String verb, AbstractContext context, int access) {
         int known = BASIC_RIGHTS
                 | (context.has(Capability.FLUSH) ? FLUSHES : 0)
                 | (context.has(Capability.CHOSEN_ADDRESS) ? AccessFlags.ZERO_BASED : 0)
@@ -42,7 +52,18 @@ final class RegionRules {
         }
     }
 
-    static void checkBuffer(String verb, ByteBuffer buffer, int offset, int length, int access) {
+    /**
+     * Checks the part of a buffer that is to be registered.
+     *
+     * @param verb on whose behalf
+     * @param buffer the memory
+     * @param offset of the first byte, from the buffer's index 0
+     * @param length in bytes, at least 1
+     * @param access flags, checked before
+     * @throws VerbsException EINVAL when the buffer is null or the range not in it; EFAULT when it has no address or
+     *     cannot be read by this thread; EACCES when it is read-only and the rights are not
+     */
+    public static void checkBuffer(String verb, ByteBuffer buffer, int offset, int length, int access) {
         if (buffer == null) {
             throw new VerbsException(verb, Errno.EINVAL, "the buffer is null");
         }
@@ -70,14 +91,30 @@ final class RegionRules {
         }
     }
 
-    static void checkSize(String verb, SoftContext context, int length) {
-        long limit = context.device().options().limits().maxMemoryRegionSize();
+    /**
+     * Checks a length against the device's limit.
+     *
+     * @param verb on whose behalf
+     * @param limits of the device
+     * @param length in bytes
+     * @throws VerbsException EINVAL when it is too long
+     */
+    public static void checkSize(String verb, DeviceLimits limits, int length) {
+        long limit = limits.maxMemoryRegionSize();
         if (length > limit) {
             throw new VerbsException(verb, Errno.EINVAL, length + " bytes are too many: the device allows " + limit);
         }
     }
 
-    static void checkAddress(String verb, long address, int length) {
+    /**
+     * Checks a chosen address.
+     *
+     * @param verb on whose behalf
+     * @param address of the first byte, unsigned
+     * @param length in bytes, at least 1
+     * @throws VerbsException EINVAL when the last byte would be past the end of the address space
+     */
+    public static void checkAddress(String verb, long address, int length) {
         if (Long.compareUnsigned(address + length - 1, address) < 0) {
             throw new VerbsException(
                     verb,
@@ -86,7 +123,15 @@ final class RegionRules {
         }
     }
 
-    static ByteBuffer slice(ByteBuffer buffer, int offset, int length) {
+    /**
+     * The part of a buffer that is registered.
+     *
+     * @param buffer the memory
+     * @param offset of the first byte, from the buffer's index 0
+     * @param length in bytes
+     * @return a view of it, in native order
+     */
+    public static ByteBuffer slice(ByteBuffer buffer, int offset, int length) {
         return buffer.duplicate().clear().slice(offset, length).order(ByteOrder.nativeOrder());
     }
 }
