@@ -1,0 +1,141 @@
+package org.rddma.driver.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.rddma.driver.emulator.EmulatorOptions;
+import org.rddma.verbs.QueuePairAttributes;
+import org.rddma.verbs.QueuePairState;
+import org.rddma.verbs.SendRequest;
+import org.rddma.verbs.WorkCompletion;
+import org.rddma.verbs.WorkCompletionOpcode;
+import org.rddma.verbs.WorkCompletionStatus;
+import org.rddma.verbs.app.Endpoint;
+import org.rddma.verbs.conformance.Completions;
+import org.rddma.verbs.conformance.Deadline;
+import org.rddma.verbs.conformance.HangGuard;
+
+/** What a driver can do wrong, and what work requests say of it. */
+@HangGuard(seconds = 60)
+final class RddmaFaultTest {
+    private static final int IMPATIENT = 300;
+    private static final int PATIENT = 10_000;
+
+    @Test
+    void aCopyThatFailsEndsWithRetriesExceededAndTheRestIsFlushed() {
+        try (OwnDriver driver = new OwnDriver(EmulatorOptions.defaults(), PATIENT);
+                Side a = driver.side("own0");
+                Side b = driver.side("own1")) {
+            Endpoint.connect(a.pair, b.pair);
+            SendRequest write = a.request(1, 0, 64).write(b.address(0), b.memory.rkey());
+            a.post(write);
+            Completions.success(a.sends, 1, WorkCompletionOpcode.RDMA_WRITE);
+            driver.emulator.failTransfers(1);
+            a.post(write.wrId(2).next(a.request(3, 0, 8)));
+            Completions.failure(a.sends, 2, WorkCompletionStatus.RETRY_EXC_ERR);
+            Completions.failure(a.sends, 3, WorkCompletionStatus.WR_FLUSH_ERR);
+            assertThat(a.pair.state()).isEqualTo(QueuePairState.ERR);
+            assertThat(b.pair.state()).isEqualTo(QueuePairState.RTS);
+            reconnect(a, b);
+            a.post(write.wrId(4).next(null));
+            Completions.success(a.sends, 4, WorkCompletionOpcode.RDMA_WRITE);
+        }
+    }
+
+    @Test
+    void aBellThatFailsHasRungAllTheSame() {
+        try (OwnDriver driver = new OwnDriver(EmulatorOptions.defaults(), PATIENT);
+                Side a = driver.side("own0");
+                Side b = driver.side("own1")) {
+            Endpoint.connect(a.pair, b.pair);
+            for (int i = 0; i < 10; i++) {
+                b.receive(i, 0, 8);
+                driver.emulator.failTransfers(1);
+                a.post(a.request(i, 0, 0)); // nothing moves but the bell
+                Completions.success(b.receives, i, WorkCompletionOpcode.RECV);
+                Completions.success(a.sends, i, WorkCompletionOpcode.SEND);
+            }
+        }
+    }
+
+    @Test
+    void aDriverThatDoesNotAnswerEndsWithRetriesExceededAndItsLateReplyHurtsNobody() {
+        AtomicReference<FilteredFile> file = new AtomicReference<>();
+        try (OwnDriver driver = new OwnDriver(EmulatorOptions.defaults(), IMPATIENT)) {
+            RddmaDevice device = RddmaDevice.of("own0", () -> {
+                file.set(new FilteredFile(driver.emulator.open(true)));
+                return file.get();
+            });
+            try (Side a = new Side(device.open());
+                    Side b = driver.side("own1")) {
+                Endpoint.connect(a.pair, b.pair);
+                SendRequest write = a.request(1, 0, 64).write(b.address(0), b.memory.rkey());
+                a.post(write);
+                Completions.success(a.sends, 1, WorkCompletionOpcode.RDMA_WRITE);
+                file.get().hold(text -> text.startsWith("event_start") && text.contains("_b"));
+                long start = System.nanoTime();
+                a.post(write.wrId(2).next(a.request(3, 0, 8)));
+                Completions.failure(a.sends, 2, WorkCompletionStatus.RETRY_EXC_ERR);
+                Completions.failure(a.sends, 3, WorkCompletionStatus.WR_FLUSH_ERR);
+                assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(IMPATIENT * 1_000_000L);
+                assertThat(file.get().heldBack()).isEqualTo(1);
+                file.get().hold(text -> false);
+                reconnect(a, b);
+                for (int i = 10; i < 20; i++) {
+                    a.post(write.wrId(i).next(null));
+                    Completions.success(a.sends, i, WorkCompletionOpcode.RDMA_WRITE);
+                    file.get().letGo();
+                }
+                Completions.none(java.time.Duration.ofMillis(50), a.sends);
+            }
+        }
+    }
+
+    @Test
+    void afterARegionIsClosedItsMemoryIsNotTouchedAnyMore() throws Throwable {
+        try (OwnDriver driver = new OwnDriver(EmulatorOptions.defaults(), PATIENT);
+                Side a = driver.side("own0");
+                Side b = driver.side("own1")) {
+            for (int round = 0; round < 30; round++) {
+                ByteBuffer own = ByteBuffer.allocateDirect(1 << 14);
+                RddmaMemoryRegion region = b.domain.registerMemory(own, Side.ALL_RIGHTS);
+                long address = region.address();
+                int key = region.rkey();
+                reconnect(a, b);
+                memoryOf(a, (byte) 1);
+                AtomicBoolean begun = new AtomicBoolean();
+                Deadline.Running writer = Deadline.start("writes", () -> {
+                    WorkCompletion completion;
+                    do {
+                        a.post(a.request(1, 0, own.capacity()).write(address, key));
+                        completion = Completions.next(a.sends);
+                        begun.set(true);
+                    } while (completion.isSuccess());
+                    assertThat(completion.status()).isEqualTo(WorkCompletionStatus.REM_ACCESS_ERR);
+                });
+                Deadline.await("a write", begun::get);
+                region.close();
+                own.put(0, new byte[own.capacity()]);
+                writer.join();
+                for (int i = 0; i < own.capacity(); i++) {
+                    assertThat(own.get(i)).isZero();
+                }
+            }
+        }
+    }
+
+    private static void memoryOf(Side side, byte value) {
+        byte[] bytes = new byte[1 << 14];
+        java.util.Arrays.fill(bytes, value);
+        side.memory.buffer().put(0, bytes);
+    }
+
+    private static void reconnect(Side a, Side b) {
+        a.pair.modify(new QueuePairAttributes().state(QueuePairState.RESET));
+        b.pair.modify(new QueuePairAttributes().state(QueuePairState.RESET));
+        Endpoint.connect(a.pair, b.pair);
+    }
+}
