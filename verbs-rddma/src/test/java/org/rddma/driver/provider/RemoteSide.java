@@ -40,7 +40,7 @@ final class RemoteSide implements AutoCloseable {
         if (line == null) {
             throw new IOException("the other process has said nothing");
         }
-        String[] words = line.split(" ");
+        String[] words = line.split(" ", -1);
         endpoint = new Endpoint(
                 new Gid(Long.parseUnsignedLong(words[0], 16), Long.parseUnsignedLong(words[1], 16)),
                 Integer.parseInt(words[2]),
@@ -70,12 +70,7 @@ final class RemoteSide implements AutoCloseable {
             Endpoint own = Endpoint.of(side.pair);
             System.out.printf(
                     "%x %x %d %d %d %d%n",
-                    own.gid().high(),
-                    own.gid().low(),
-                    own.queuePair(),
-                    own.psn(),
-                    side.memory.rkey(),
-                    side.address(0));
+                    own.gid().high(), own.gid().low(), own.queuePair(), own.psn(), side.memory.rkey(), side.address(0));
             int unused = System.in.read(); // until this one ends, or the other
         }
     }
