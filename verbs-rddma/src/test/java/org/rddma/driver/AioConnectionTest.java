@@ -31,7 +31,8 @@ class AioConnectionTest {
             Command.parse("location_create://L?default_ops(private)"), Command.parse("sync_create://s.L#2")
         };
         for (Command command : commands) {
-            assertThat(connection.submit(command, AioConnection.replyBuffer(), 0)).isTrue();
+            assertThat(connection.submit(command, AioConnection.replyBuffer(), 0))
+                    .isTrue();
             assertThat(connection.completions(taken)).isEqualTo(1);
             assertThat(taken[0].reply().result()).isZero();
         }
@@ -76,7 +77,8 @@ class AioConnectionTest {
                 long number = taken[i].cookie() - 0xffff_ffff_0000_0000L;
                 assertThat(taken[i].reply().text()).isEqualTo("b" + number + ".L#0:40");
                 assertThat(taken[i].buffer()).isEqualTo(buffers.remove(taken[i].cookie()));
-                assertThat(taken[i].result()).isEqualTo(buffer((int) number).toString().length());
+                assertThat(taken[i].result())
+                        .isEqualTo(buffer((int) number).toString().length());
             }
             done += count;
         }
@@ -109,7 +111,8 @@ class AioConnectionTest {
     @Test
     void theDescriptorIsReadableWhileThereAreMoreCompletionsThanWereTaken() {
         for (int i = 0; i < 5; i++) {
-            assertThat(connection.submit(buffer(i), AioConnection.replyBuffer(), i)).isTrue();
+            assertThat(connection.submit(buffer(i), AioConnection.replyBuffer(), i))
+                    .isTrue();
         }
         AioCompletion[] one = new AioCompletion[1];
         for (int i = 0; i < 5; i++) {
@@ -128,11 +131,14 @@ class AioConnectionTest {
     @Test
     void whenAllPlacesAreTakenNothingMoreIsAccepted() {
         for (int i = 0; i < PLACES; i++) {
-            assertThat(connection.submit(buffer(i), AioConnection.replyBuffer(), i)).isTrue();
+            assertThat(connection.submit(buffer(i), AioConnection.replyBuffer(), i))
+                    .isTrue();
         }
-        assertThat(connection.submit(buffer(99), AioConnection.replyBuffer(), 99)).isFalse();
+        assertThat(connection.submit(buffer(99), AioConnection.replyBuffer(), 99))
+                .isFalse();
         assertThat(connection.completions(taken)).isPositive();
-        assertThat(connection.submit(buffer(99), AioConnection.replyBuffer(), 99)).isTrue();
+        assertThat(connection.submit(buffer(99), AioConnection.replyBuffer(), 99))
+                .isTrue();
     }
 
     @Test

@@ -288,9 +288,9 @@ class AsyncConnectionTest {
         for (Deadline.Running worker : workers) {
             worker.join(LIMIT);
         }
-        Deadline.await("all are answered", () -> connection.counters().delivered()
-                        + connection.counters().late()
-                == sent.get());
+        Deadline.await(
+                "all are answered",
+                () -> connection.counters().delivered() + connection.counters().late() == sent.get());
         assertThat(connection.counters().delivered()).isEqualTo(taken.get());
         assertThat(connection.counters().reserved()).isZero();
         assertThat(connection.counters().unknown()).isZero();
@@ -306,13 +306,15 @@ class AsyncConnectionTest {
             some.startDispatcher();
             List<Deadline.Running> workers = new ArrayList<>();
             for (int t = 0; t < 3; t++) {
-                workers.add(Deadline.start("worker", () -> assertErrno(Errno.EBADF, () -> {
-                    AsyncHandle handle = some.handle();
-                    while (true) {
-                        handle.invoke(command("a"));
-                        assertThat(handle.await()).isNotNull();
-                    }
-                })));
+                workers.add(Deadline.start(
+                        "worker",
+                        () -> assertErrno(Errno.EBADF, () -> {
+                            AsyncHandle handle = some.handle();
+                            while (true) {
+                                handle.invoke(command("a"));
+                                assertThat(handle.await()).isNotNull();
+                            }
+                        })));
             }
             int target = round;
             Deadline.await("some replies", () -> some.counters().delivered() >= target);
@@ -353,8 +355,7 @@ class AsyncConnectionTest {
         for (Deadline.Running worker : workers) {
             worker.join(Duration.ofMinutes(10));
         }
-        assertThat(connection.counters())
-                .isEqualTo(new ReplyCounters((long) threads * commandsEach, 0, 0, 0, 0));
+        assertThat(connection.counters()).isEqualTo(new ReplyCounters((long) threads * commandsEach, 0, 0, 0, 0));
         assertThat(driver.overtaken()).isPositive();
     }
 }

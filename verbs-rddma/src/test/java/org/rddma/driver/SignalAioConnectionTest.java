@@ -52,7 +52,8 @@ class SignalAioConnectionTest {
         Deadline.run("owner", LIMIT, () -> {
             SignalAioConnection connection = open(1000);
             Set<Long> seen = new HashSet<>();
-            assertThat(connection.submit(PARKS, AioConnection.replyBuffer(), 999)).isTrue();
+            assertThat(connection.submit(PARKS, AioConnection.replyBuffer(), 999))
+                    .isTrue();
             for (int i = 0; i < 300; i++) {
                 Command command = Commands.smbCreate("b" + i, "L", 0, 64);
                 while (!connection.submit(command, AioConnection.replyBuffer(), i)) {
@@ -146,10 +147,10 @@ class SignalAioConnectionTest {
         Deadline.run("owner", LIMIT, () -> {
             opened.set(open(4));
             assertErrno(Errno.EBUSY, () -> open(4));
-            assertThat(opened.get().submit(PARKS, AioConnection.replyBuffer(), 1)).isTrue();
+            assertThat(opened.get().submit(PARKS, AioConnection.replyBuffer(), 1))
+                    .isTrue();
         });
-        assertThat(opened.get()
-                        .submit(Command.parse("sync_send://s.L"), AioConnection.replyBuffer(), 2))
+        assertThat(opened.get().submit(Command.parse("sync_send://s.L"), AioConnection.replyBuffer(), 2))
                 .isTrue();
         opened.get().close();
     }

@@ -331,7 +331,10 @@ final class Fuzzer {
                 put(
                         world.pairs,
                         domain.createQueuePair(new QueuePairInitAttributes()
-                                .type(random.nextInt(10) == 0 ? arguments.any(QueuePairType.values()) : connected(domain.context()))
+                                .type(
+                                        random.nextInt(10) == 0
+                                                ? arguments.any(QueuePairType.values())
+                                                : connected(domain.context()))
                                 .sendCompletionQueue(queueOf(domain))
                                 .receiveCompletionQueue(queueOf(domain))
                                 .maxSendRequests(arguments.size())

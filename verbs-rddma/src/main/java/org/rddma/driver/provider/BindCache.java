@@ -49,8 +49,7 @@ final class BindCache {
         if (sets[index] != null) {
             forget(sets[index]);
         }
-        BindSet made =
-                new BindSet(Names.transfer(queuePair), Names.copies(queuePair, index), plan, nextOffset);
+        BindSet made = new BindSet(Names.transfer(queuePair), Names.copies(queuePair, index), plan, nextOffset);
         List<Command> creations = made.creations();
         nextOffset = made.endOffset();
         boolean refused = false;

@@ -207,14 +207,15 @@ final class DriverSession {
                 : new VerbsException(
                         verb,
                         Errno.ETIMEDOUT,
-                        "the driver has not answered " + command + " within "
-                                + TimeUnit.NANOSECONDS.toMillis(callNanos) + " ms");
+                        "the driver has not answered " + command + " within " + TimeUnit.NANOSECONDS.toMillis(callNanos)
+                                + " ms");
     }
 
     private boolean awaitOrLost(Call call, long nanos) {
         long deadline = System.nanoTime() + nanos;
         while (!lost && !call.isDone() && deadline - System.nanoTime() > 0) {
-            boolean unused = call.await(Math.min(deadline - System.nanoTime(), TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS)));
+            boolean unused =
+                    call.await(Math.min(deadline - System.nanoTime(), TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS)));
         }
         return call.isDone();
     }

@@ -285,8 +285,7 @@ final class QueuePairEngine {
         synchronized (changing) {
             synchronized (this) {
                 requireNotDestroyed("modify");
-                QueuePairState next =
-                        QueuePairRules.checkModify(QueuePairType.RC, state, attributes, config.limits());
+                QueuePairState next = QueuePairRules.checkModify(QueuePairType.RC, state, attributes, config.limits());
                 if (isDraining() && next != QueuePairState.ERR && next != QueuePairState.RESET) {
                     throw new VerbsException(
                             "modify",

@@ -50,8 +50,8 @@ public final class RddmaContext extends AbstractContext {
     private RddmaContext(RddmaDevice device, DriverFile file, String label) {
         super(label, device, device.attributes().capabilities(), vectors());
         this.device = device;
-        timeoutNanos = TimeUnit.MILLISECONDS.toNanos(
-                Math.max(1, Long.getLong("rddma.timeout", DEFAULT_TIMEOUT_MILLIS)));
+        timeoutNanos =
+                TimeUnit.MILLISECONDS.toNanos(Math.max(1, Long.getLong("rddma.timeout", DEFAULT_TIMEOUT_MILLIS)));
         timer = new ThreadedRetryTimer(label + " retry timer");
         session = new DriverSession(file, label + " dispatcher", timeoutNanos, this::checkTime, this::driverLost);
         buffers = new SharedBuffers(session);
@@ -96,8 +96,8 @@ public final class RddmaContext extends AbstractContext {
         }
         for (int i = 0; i < TRIES; i++) {
             int candidate = ThreadLocalRandom.current().nextInt(1, 1 << 24);
-            var memory = buffers.create(
-                    Names.directory(candidate), RegionDirectory.bytes(RddmaDevice.MOST_REGIONS), OPEN);
+            var memory =
+                    buffers.create(Names.directory(candidate), RegionDirectory.bytes(RddmaDevice.MOST_REGIONS), OPEN);
             if (memory != null) {
                 number = candidate;
                 regions = RegionDirectory.create(memory, candidate);
@@ -156,9 +156,7 @@ public final class RddmaContext extends AbstractContext {
     public RddmaCompletionChannel createCompletionChannel() {
         String verb = "createCompletionChannel";
         return create(
-                verb,
-                device.completionChannels,
-                () -> new RddmaCompletionChannel(this, label("completion channel")));
+                verb, device.completionChannels, () -> new RddmaCompletionChannel(this, label("completion channel")));
     }
 
     @Override

@@ -103,7 +103,8 @@ public final class RddmaDevice implements Device {
         CRC32 sum = new CRC32();
         sum.update(identity.getBytes(StandardCharsets.UTF_8));
         guid = GUID_BASE | (sum.getValue() >>> 24) << 40 | 0xFFL << 32 | 0xFEL << 24 | sum.getValue() & 0xFF_FFFF;
-        gid = new Gid(LINK_LOCAL_PREFIX, guid ^ 1L << 57); // the interface id is the GUID with its universal bit changed
+        gid = new Gid(
+                LINK_LOCAL_PREFIX, guid ^ 1L << 57); // the interface id is the GUID with its universal bit changed
     }
 
     /**

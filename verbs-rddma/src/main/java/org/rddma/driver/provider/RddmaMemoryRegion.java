@@ -38,7 +38,8 @@ public final class RddmaMemoryRegion extends Resource implements MemoryRegion {
         try {
             ByteBuffer memory = context.buffers().create(Names.region(context.number(), key), length, verb);
             if (memory == null) {
-                throw new VerbsException(verb, Errno.EIO, "the driver has a buffer of this context that is not its own");
+                throw new VerbsException(
+                        verb, Errno.EIO, "the driver has a buffer of this context that is not its own");
             }
             return new RddmaMemoryRegion(domain, label, memory, access, key);
         } catch (RuntimeException e) {

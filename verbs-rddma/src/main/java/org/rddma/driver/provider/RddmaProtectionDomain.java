@@ -105,8 +105,7 @@ public final class RddmaProtectionDomain extends Resource implements ProtectionD
         }
         QueuePairRules.checkOperations(type, attributes.sendOperations());
         var device = context.device().attributes();
-        QueuePairCapabilities sizes =
-                QueuePairRules.checkCreate(attributes, device.limits(), device.capabilities());
+        QueuePairCapabilities sizes = QueuePairRules.checkCreate(attributes, device.limits(), device.capabilities());
         return context.create(
                 verb,
                 context.device().queuePairs,
@@ -114,7 +113,8 @@ public final class RddmaProtectionDomain extends Resource implements ProtectionD
                         this, context.label("queue pair"), attributes, sends, receives, this::engine, sizes));
     }
 
-    private QueuePairEngine engine(RddmaQueuePair owner, QueuePairInitAttributes attributes, QueuePairCapabilities sizes) {
+    private QueuePairEngine engine(
+            RddmaQueuePair owner, QueuePairInitAttributes attributes, QueuePairCapabilities sizes) {
         var device = context.device().attributes();
         for (int i = 0; i < TRIES; i++) {
             QueuePairEngine made = QueuePairEngine.create(new EngineConfig(
@@ -158,5 +158,4 @@ public final class RddmaProtectionDomain extends Resource implements ProtectionD
     protected void forgotten() {
         context.device().protectionDomains.giveBack();
     }
-
 }

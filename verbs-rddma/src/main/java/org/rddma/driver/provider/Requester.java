@@ -309,7 +309,8 @@ final class Requester {
     private boolean isHeard(ControlBlock block) {
         return block.isListening()
                 && block.isAt(connection.destinationGidHigh(), connection.destinationGidLow())
-                && block.hears(config.number(), config.gid().high(), config.gid().low());
+                && block.hears(
+                        config.number(), config.gid().high(), config.gid().low());
     }
 
     private boolean takeHold(ControlBlock block) {

@@ -60,7 +60,8 @@ final class Segments {
             if (length == 0) {
                 continue; // nothing moves: the key is not looked at
             }
-            if (!add(regions, domain, rights, Words.lpInt(memory, at + ELEMENT_KEY), Words.lpLong(memory, at), length)) {
+            if (!add(
+                    regions, domain, rights, Words.lpInt(memory, at + ELEMENT_KEY), Words.lpLong(memory, at), length)) {
                 return false;
             }
         }

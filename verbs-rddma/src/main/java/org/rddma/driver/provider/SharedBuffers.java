@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.rddma.driver.Commands;
-import org.rddma.driver.Reply;
 import org.rddma.driver.RddmaSyntaxException;
+import org.rddma.driver.Reply;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 

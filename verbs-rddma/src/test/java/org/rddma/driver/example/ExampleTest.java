@@ -39,21 +39,28 @@ class ExampleTest {
 
     @Test
     void rawBlocking() throws Throwable {
-        Deadline.run("example", LIMIT, () -> assertThat(RawBlocking.run(path, "L"))
-                .isEqualTo("location_create://L#0:0?result(0),reply(<NULL>)\n"
-                        + "smb_create://buf.L#0:1000?result(0),reply(<NULL>)\n"));
+        Deadline.run(
+                "example",
+                LIMIT,
+                () -> assertThat(RawBlocking.run(path, "L"))
+                        .isEqualTo("location_create://L#0:0?result(0),reply(<NULL>)\n"
+                                + "smb_create://buf.L#0:1000?result(0),reply(<NULL>)\n"));
     }
 
     @Test
     void blockingOrdered() throws Throwable {
-        Deadline.run("example", LIMIT, () -> assertThat(BlockingOrdered.run(path, "L").text())
-                .isEqualTo("buf.L#0:1000"));
+        Deadline.run(
+                "example",
+                LIMIT,
+                () -> assertThat(BlockingOrdered.run(path, "L").text()).isEqualTo("buf.L#0:1000"));
     }
 
     @Test
     void nonBlockingOrdered() throws Throwable {
-        Deadline.run("example", LIMIT, () -> assertThat(NonBlockingOrdered.run(path, "L"))
-                .isEqualTo(11 * 499_500));
+        Deadline.run(
+                "example",
+                LIMIT,
+                () -> assertThat(NonBlockingOrdered.run(path, "L")).isEqualTo(11 * 499_500));
     }
 
     @Test
@@ -72,13 +79,17 @@ class ExampleTest {
 
     @Test
     void announcedByEventFd() throws Throwable {
-        Deadline.run("example", LIMIT, () -> assertThat(AnnouncedByEventFd.run(path, "L"))
-                .isEqualTo(136));
+        Deadline.run(
+                "example",
+                LIMIT,
+                () -> assertThat(AnnouncedByEventFd.run(path, "L")).isEqualTo(136));
     }
 
     @Test
     void announcedBySignal() throws Throwable {
-        Deadline.run("example", LIMIT, () -> assertThat(AnnouncedBySignal.run(path, "L"))
-                .isEqualTo(136));
+        Deadline.run(
+                "example",
+                LIMIT,
+                () -> assertThat(AnnouncedBySignal.run(path, "L")).isEqualTo(136));
     }
 }
