@@ -100,9 +100,8 @@ public final class AioConnection implements AutoCloseable {
     static AioConnection over(DriverFile file, AnnouncedAio.Writer writer, int places) {
         EventFd event = EventFd.counter("open");
         try {
-            AioPort port = writer == null
-                    ? new KernelAio(file, event, places)
-                    : new AnnouncedAio(file, writer, event, places);
+            AioPort port =
+                    writer == null ? new KernelAio(file, event, places) : new AnnouncedAio(file, writer, event, places);
             return new AioConnection(file, port, event, places);
         } catch (RuntimeException | Error e) {
             event.close();
@@ -272,7 +271,7 @@ public final class AioConnection implements AutoCloseable {
             boolean unused = event.take(); // first: what comes from here on signals it again
             Taken taken = new Taken(into);
             try {
-                int alsoUnused = port.take(into.length, taken);
+                int unusedCount = port.take(into.length, taken);
             } catch (VerbsException e) {
                 if (e.errno() != Errno.EIO) {
                     throw e;

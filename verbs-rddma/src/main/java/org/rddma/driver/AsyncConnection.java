@@ -118,7 +118,7 @@ public final class AsyncConnection implements AutoCloseable {
             while (end == null) {
                 int unused = readOrWait(-1);
                 // an interrupt is nothing to this thread: whoever wants to end it closes the connection
-                boolean alsoUnused = Thread.interrupted();
+                boolean unusedStatus = Thread.interrupted();
             }
         } catch (VerbsException e) {
             fail(e);

@@ -78,7 +78,9 @@ public final class AsyncHandle implements AutoCloseable {
             requireOpen("invoke");
             if (tag != null || reply != null) {
                 throw new VerbsException(
-                        "invoke", Errno.EBUSY, "take the reply of the request before, or cancel it; or use another handle");
+                        "invoke",
+                        Errno.EBUSY,
+                        "take the reply of the request before, or cancel it; or use another handle");
             }
             mine = connection.replies().register(taker);
             tag = mine;

@@ -17,8 +17,6 @@ import org.rddma.verbs.VerbsException;
  * replies do; it costs a change of threads for each batch. Other methods are safe for use by any thread.
  */
 public final class EventLoopFrame implements AutoCloseable {
-    private static final Runnable END = () -> {};
-
     private final AsyncConnection connection;
     private final LinkedBlockingQueue<Runnable> events = new LinkedBlockingQueue<>();
     private final Object lock = new Object();
@@ -27,6 +25,9 @@ public final class EventLoopFrame implements AutoCloseable {
 
     /** Set before the end is announced: the driver is gone, or the connection closed. */
     private volatile VerbsException failure;
+
+    /** Is nothing to do: the loop looks around. */
+    private static void wake() {}
 
     /** What is done with a reply. */
     @FunctionalInterface
@@ -109,7 +110,7 @@ public final class EventLoopFrame implements AutoCloseable {
         @Override
         public void failed(VerbsException cause) {
             failure = cause;
-            boolean unused = events.add(END);
+            boolean unused = events.add(EventLoopFrame::wake);
         }
     }
 
@@ -160,7 +161,7 @@ public final class EventLoopFrame implements AutoCloseable {
     /** Ends the loop when it has done what it is doing, or the next one at once. */
     public void stop() {
         stopped = true;
-        boolean unused = events.add(END);
+        boolean unused = events.add(EventLoopFrame::wake);
     }
 
     /**
@@ -179,6 +180,6 @@ public final class EventLoopFrame implements AutoCloseable {
         failure = new VerbsException("close", Errno.EBADF, "the frame is closed");
         connection.close();
         events.clear();
-        boolean unused = events.add(END);
+        boolean unused = events.add(EventLoopFrame::wake);
     }
 }

@@ -39,11 +39,13 @@ final class KernelAio implements AioPort {
         }
         command.put(0, text).put(text.length, (byte) 0); // no line feed: it would become part of the last word
         reply.put(reply.position(), (byte) 0); // when the command fails in the system, nobody writes a reply
-        long into = Os.addressOf(reply) + reply.position();
-        int result =
-                aio.write(place, file.fd(), Os.addressOf(command), text.length + 1L, into, cookie, event.fd());
-        Reference.reachabilityFence(reply);
-        return result < 0 ? result : 0;
+        try {
+            long into = Os.addressOf(reply) + reply.position();
+            long from = Os.addressOf(command);
+            return Math.min(0, aio.write(place, file.fd(), from, text.length + 1L, into, cookie, event.fd()));
+        } finally {
+            Reference.reachabilityFence(reply);
+        }
     }
 
     @Override

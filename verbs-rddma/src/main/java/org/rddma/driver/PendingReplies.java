@@ -104,10 +104,9 @@ final class PendingReplies {
         if (taker == NOBODY) {
             reserved.decrementAndGet();
         }
-        if (taker.answered(tag, reply)) {
-            delivered.increment();
-        } else {
-            late.increment();
+        delivered.increment(); // first: whoever has the reply finds it counted
+        if (!taker.answered(tag, reply)) {
+            droppedAfterDelivery();
         }
     }
 

@@ -196,13 +196,15 @@ public final class RddmaConnection implements AutoCloseable {
         try {
             String text = command.withRequest(tag).toString();
             long start = System.nanoTime();
-            for (int attempt = 0; !(sent = lines.send(text)); attempt++) {
+            sent = lines.send(text);
+            for (int attempt = 0; !sent; attempt++) {
                 readAll(); // replies of those given up keep the driver from taking more
                 boolean over = timeoutNanos >= 0 && System.nanoTime() - start >= timeoutNanos;
                 if (over || Thread.currentThread().isInterrupted()) {
                     return false;
                 }
                 SpinLock.backOff(attempt);
+                sent = lines.send(text);
             }
             one.tag = tag;
             return true;
@@ -249,7 +251,9 @@ public final class RddmaConnection implements AutoCloseable {
         }
         if (!user.compareAndSet(null, Thread.currentThread())) {
             throw new VerbsException(
-                    verb, Errno.EBUSY, "another thread uses this connection: open one per thread, or an AsyncConnection");
+                    verb,
+                    Errno.EBUSY,
+                    "another thread uses this connection: open one per thread, or an AsyncConnection");
         }
     }
 

@@ -23,6 +23,7 @@ import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.os.Epoll;
 import org.rddma.verbs.internal.os.EventFd;
+import org.rddma.verbs.internal.os.PollSet;
 import org.rddma.verbs.internal.os.UnixSocket;
 
 /**
@@ -45,6 +46,7 @@ final class DriverServer implements Executor {
     private final EmulatorOptions options;
     private final Epoll epoll = new Epoll(EVENTS);
     private final EventFd wake = EventFd.counter("open");
+    private final PollSet hangUp = new PollSet(1);
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Map<Long, Session> sessions = new HashMap<>();
     private final Map<Integer, AtomicInteger> opensOfProcess = new HashMap<>();
@@ -373,6 +375,12 @@ final class DriverServer implements Executor {
 
     void watch(int fd, boolean known, boolean reading, boolean writing, long key) {
         epoll.watch(fd, known, reading, writing, key);
+    }
+
+    /** Whether the other end is closed: a message of no bytes and the end look the same. */
+    boolean isHungUp(int fd) {
+        hangUp.setHangUp(0, fd);
+        return hangUp.poll(0) > 0;
     }
 
     /** A session is closed. */

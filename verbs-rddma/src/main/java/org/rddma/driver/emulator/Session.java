@@ -5,6 +5,8 @@ import static org.rddma.verbs.internal.os.UnixSocket.NONE;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
 import org.rddma.driver.DriverFile;
 import org.rddma.driver.DriverGrammar;
 import org.rddma.driver.internal.SocketProtocol;
@@ -30,6 +32,9 @@ final class Session implements Client {
     private final int node;
     private final EmulatorLimits limits;
     private final ArrayDeque<byte[]> unread = new ArrayDeque<>(0);
+    /** Commands under way whose reply is to be announced, and that hold a descriptor for it. */
+    private final Set<Answer> announcing = new HashSet<>(0);
+
     private int outstanding;
     private boolean watched;
     private boolean watchesReading;
@@ -66,6 +71,9 @@ final class Session implements Client {
             this.framed = framed;
             this.id = id;
             this.announced = announced;
+            if (announced != NONE) {
+                announcing.add(this);
+            }
         }
 
         @Override
@@ -79,9 +87,14 @@ final class Session implements Client {
             }
             if (announced != NONE) {
                 EventFd.signal(announced);
-                UnixSocket.closeDescriptor(announced);
-                announced = NONE;
+                announcing.remove(this);
+                release();
             }
+        }
+
+        void release() {
+            UnixSocket.closeDescriptor(announced);
+            announced = NONE;
         }
 
         private ByteBuffer encode(String line) {
@@ -90,11 +103,19 @@ final class Session implements Client {
                 out.put(SocketProtocol.FRAME).putLong(id);
             }
             int room = DriverFile.LONGEST_REPLY - out.position() - 1;
-            for (int i = 0; i < Math.min(line.length(), room); i++) {
+            int over = line.length() - room;
+            // of a line that is too long the end is kept: there is the result
+            int result = over > 0 ? Math.max(over, line.lastIndexOf("result(") - 1) : line.length();
+            put(out, line, 0, over > 0 ? result - over : result);
+            put(out, line, result, line.length());
+            return out.put((byte) '\n').flip();
+        }
+
+        private static void put(ByteBuffer out, String line, int from, int to) {
+            for (int i = from; i < to; i++) {
                 char letter = line.charAt(i);
                 out.put(letter > 0xff ? (byte) '?' : (byte) letter);
             }
-            return out.put((byte) '\n').flip();
         }
     }
 
@@ -152,11 +173,18 @@ final class Session implements Client {
         ByteBuffer in = server.incoming();
         for (int i = 0; i < BURST && !closed && !isFull(); i++) {
             int length = socket.receiveWithDescriptor(in, 0, SocketProtocol.LONGEST_WRITE);
+            boolean lost = socket.lostDescriptor();
             int descriptor = socket.takeDescriptor();
             if (length == -Errno.EAGAIN) {
                 return;
             }
-            if (length == 0 || length < 0 && length != -Errno.EINTR && length != -DriverServer.ECONNRESET) {
+            if (length > 0 && lost) {
+                close(); // what cannot be announced would be waited for without an end: let the client see one
+                return;
+            }
+            if (length == 0 && !server.isHungUp(socket.fd())) {
+                received(in, 0, descriptor); // an empty line is a command too
+            } else if (length == 0 || length < 0 && length != -Errno.EINTR && length != -DriverServer.ECONNRESET) {
                 close();
             } else if (length > 0) {
                 received(in, length, descriptor);
@@ -165,7 +193,7 @@ final class Session implements Client {
     }
 
     private void received(ByteBuffer in, int length, int descriptor) {
-        boolean framed = in.get(0) == SocketProtocol.FRAME;
+        boolean framed = length > 0 && in.get(0) == SocketProtocol.FRAME;
         boolean tooLong = length > SocketProtocol.LONGEST_WRITE;
         int there = tooLong ? SocketProtocol.LONGEST_WRITE : length;
         if (framed && there < SocketProtocol.FRAMED || framed && descriptor == NONE) {
@@ -231,6 +259,8 @@ final class Session implements Client {
         if (!closed) {
             closed = true;
             unread.clear();
+            announcing.forEach(Answer::release); // a command that never ends would keep them
+            announcing.clear();
             server.forget(socket.fd(), key, this);
             socket.close();
         }

@@ -303,18 +303,6 @@ public final class SocketDriverFile extends DriverFile {
         return new VerbsException(verb, errno, "the driver behind " + name + " is gone: open it again");
     }
 
-    private static void requireRange(String verb, ByteBuffer buffer, int offset, int length) {
-        if (buffer == null || !buffer.isDirect()) {
-            throw new VerbsException(verb, Errno.EINVAL, "give a direct buffer");
-        }
-        if (offset < 0 || length < 0 || offset > buffer.capacity() - length) {
-            throw new VerbsException(
-                    verb,
-                    Errno.EINVAL,
-                    length + " bytes at " + offset + " are not inside the buffer's " + buffer.capacity());
-        }
-    }
-
     @Override
     public void close() {
         wait.close();

@@ -13,6 +13,8 @@ public final class EventFd {
     private static final int EFD_SEMAPHORE = 1;
     private static final int EFD_NONBLOCK = 0x800;
     private static final int EFD_CLOEXEC = 0x80000;
+    private static final int F_GETFL = 3;
+    private static final int F_SETFL = 4;
 
     /** Where reads put a value that nobody looks at: threads may share it. */
     private static final ByteBuffer IGNORED_VALUE = ByteBuffer.allocateDirect(8);
@@ -77,11 +79,25 @@ public final class EventFd {
     }
 
     /**
-     * Adds one to the count of a descriptor that came from elsewhere; does nothing when it is no eventfd.
+     * Adds to the count.
+     *
+     * @param count unsigned, up to 2^64-2; a blocking descriptor waits for room
+     */
+    public void add(long count) {
+        int unused = LibC.eventfd_write(fd, count);
+    }
+
+    /**
+     * Adds one to the count of a descriptor that came from elsewhere, and never waits: it is made non-blocking, for all
+     * who share it. Whatever else it is than an eventfd gets eight bytes, if it takes them.
      *
      * @param descriptor open during the call
      */
     public static void signal(int descriptor) {
+        int flags = LibC.fcntl(descriptor, F_GETFL, 0);
+        if (flags < 0 || (flags & EFD_NONBLOCK) == 0 && LibC.fcntl(descriptor, F_SETFL, flags | EFD_NONBLOCK) < 0) {
+            return; // a write could wait for ever
+        }
         int unused = LibC.eventfd_write(descriptor, 1);
     }
 

@@ -57,7 +57,7 @@ public final class LinuxAio {
         memory = Os.allocate(timeout + 16, 64, verb);
         address = Os.addressOf(memory);
         for (int place = 0; place < places; place++) {
-            memory.putLong(pointers + place * POINTER, address + place * IOCB);
+            memory.putLong(pointers + place * POINTER, address + (long) place * IOCB);
         }
         long result = SystemCall.IO_SETUP.call(places, address + timeout, 0, 0, 0);
         if (result < 0) {
@@ -115,7 +115,7 @@ public final class LinuxAio {
                 .putLong(at + 48, 0)
                 .putInt(at + 56, eventFd < 0 ? 0 : RESFD)
                 .putInt(at + 60, Math.max(eventFd, 0));
-        return call(SystemCall.IO_SUBMIT, context, 1, address + pointers + place * POINTER, 0, 0);
+        return call(SystemCall.IO_SUBMIT, context, 1, address + pointers + (long) place * POINTER, 0, 0);
     }
 
     /**
@@ -193,9 +193,11 @@ public final class LinuxAio {
     }
 
     private int call(SystemCall which, long a, long b, long c, long d, long e) {
-        int result = (int) which.call(a, b, c, d, e);
-        Reference.reachabilityFence(memory);
-        return result;
+        try {
+            return (int) which.call(a, b, c, d, e);
+        } finally {
+            Reference.reachabilityFence(memory);
+        }
     }
 
     /** Ends the context, once, and waits for all that is under way: for as long as the device takes. */

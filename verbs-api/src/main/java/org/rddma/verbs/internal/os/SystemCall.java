@@ -49,7 +49,11 @@ enum SystemCall {
 
     /** Does it, and gives its result or the negative errno. */
     long call(long a, long b, long c, long d, long e) {
-        long result = LibC.syscall(number, a, b, c, d, e);
+        return call(number, a, b, c, d, e);
+    }
+
+    private static long call(long which, long a, long b, long c, long d, long e) {
+        long result = LibC.syscall(which, a, b, c, d, e);
         return result == -1 ? -Native.getLastError() : result;
     }
 }

@@ -74,14 +74,17 @@ public final class ThreadSignals {
         ByteBuffer action = ByteBuffer.allocateDirect(64).order(ByteOrder.nativeOrder()); // the handler comes first
         long address = Os.addressOf(action);
         int chosen = 0;
-        for (int signal = FIRST; signal <= LAST && chosen == 0; signal++) {
-            action.putLong(0, -1);
-            if (SystemCall.RT_SIGACTION.call(signal, 0, address, SET_BYTES, 0) == 0 && action.getLong(0) == 0) {
-                action.put(0, new byte[64]).putLong(0, SIG_IGN);
-                chosen = SystemCall.RT_SIGACTION.call(signal, address, 0, SET_BYTES, 0) == 0 ? signal : 0;
+        try {
+            for (int signal = FIRST; signal <= LAST && chosen == 0; signal++) {
+                action.putLong(0, -1);
+                if (SystemCall.RT_SIGACTION.call(signal, 0, address, SET_BYTES, 0) == 0 && action.getLong(0) == 0) {
+                    action.put(0, new byte[64]).putLong(0, SIG_IGN);
+                    chosen = SystemCall.RT_SIGACTION.call(signal, address, 0, SET_BYTES, 0) == 0 ? signal : 0;
+                }
             }
+        } finally {
+            Reference.reachabilityFence(action);
         }
-        Reference.reachabilityFence(action);
         return chosen;
     }
 
@@ -166,9 +169,11 @@ public final class ThreadSignals {
                 .putInt(PID, process)
                 .putInt(KIND, kind)
                 .putLong(VALUE, value);
-        int result = (int) SystemCall.RT_TGSIGQUEUEINFO.call(process, thread, SIGNAL, sendingAddress, 0);
-        Reference.reachabilityFence(this);
-        return result;
+        try {
+            return (int) SystemCall.RT_TGSIGQUEUEINFO.call(process, thread, SIGNAL, sendingAddress, 0);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**
@@ -190,14 +195,21 @@ public final class ThreadSignals {
         long limited = Math.max(nanos, 0);
         receiving.putLong(TIMEOUT, limited / 1_000_000_000).putLong(TIMEOUT + 8, limited % 1_000_000_000);
         receiving.putInt(CODE, 0);
-        long taken = SystemCall.RT_SIGTIMEDWAIT.call(
-                receivingAddress + SET, receivingAddress, nanos < 0 ? 0 : receivingAddress + TIMEOUT, SET_BYTES, 0);
-        Reference.reachabilityFence(this);
+        long taken = waitForSignal(nanos < 0 ? 0 : receivingAddress + TIMEOUT);
         return taken == SIGNAL
                 && receiving.getInt(CODE) == SI_QUEUE
                 && receiving.getInt(RECEIVER) == number
                 && receiving.getInt(PID) == process
                 && receiving.getInt(KIND) == KIND_VALUE;
+    }
+
+    private long waitForSignal(long timeoutAddress) {
+        try {
+            return SystemCall.RT_SIGTIMEDWAIT.call(
+                    receivingAddress + SET, receivingAddress, timeoutAddress, SET_BYTES, 0);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**
@@ -210,8 +222,12 @@ public final class ThreadSignals {
     }
 
     private void mask(int how, String verb) {
-        long result = SystemCall.RT_SIGPROCMASK.call(how, receivingAddress + SET, 0, SET_BYTES, 0);
-        Reference.reachabilityFence(this);
+        long result;
+        try {
+            result = SystemCall.RT_SIGPROCMASK.call(how, receivingAddress + SET, 0, SET_BYTES, 0);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
         if (result < 0) {
             throw new VerbsException(verb, (int) -result, "the signal cannot be blocked");
         }
@@ -244,10 +260,8 @@ public final class ThreadSignals {
         if (Thread.currentThread() == owner) {
             OF_THREAD.remove();
             receiving.putLong(TIMEOUT, 0).putLong(TIMEOUT + 8, 0);
-            while (SystemCall.RT_SIGTIMEDWAIT.call(
-                            receivingAddress + SET, receivingAddress, receivingAddress + TIMEOUT, SET_BYTES, 0)
-                    == SIGNAL) {
-                receiving.putInt(CODE, 0);
+            for (long taken = SIGNAL; taken == SIGNAL; ) {
+                taken = waitForSignal(receivingAddress + TIMEOUT);
             }
             mask(SIG_UNBLOCK, "close");
         }

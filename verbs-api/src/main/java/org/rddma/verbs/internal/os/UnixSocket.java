@@ -29,6 +29,7 @@ public final class UnixSocket {
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_TRUNC = 0x20;
+    private static final int MSG_CTRUNC = 8;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
@@ -348,6 +349,16 @@ public final class UnixSocket {
         } finally {
             Reference.reachabilityFence(into);
         }
+    }
+
+    /**
+     * Whether a descriptor came with the last message that {@link #receiveWithDescriptor} received, and this process
+     * has no room for it.
+     *
+     * @return true when {@link #takeDescriptor} has none although one was sent
+     */
+    public boolean lostDescriptor() {
+        return (receiving.memory.getInt(Message.FLAGS) & MSG_CTRUNC) != 0 && receiving.carried() == NONE;
     }
 
     /**

@@ -86,6 +86,9 @@ class ThreadSignalsTest {
             next.close();
         });
         ready.await();
+        Deadline.await(
+                "it waits",
+                () -> receiver.thread().getStackTrace()[0].getMethodName().equals("syscall"));
         opened.get().close();
         assertThat(opened.get().send(3)).isEqualTo(-ESRCH);
         receiver.join();
