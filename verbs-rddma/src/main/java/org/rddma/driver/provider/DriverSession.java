@@ -226,7 +226,7 @@ final class DriverSession {
             boolean written = writeBacklog();
             if (!some && !call.isDone()) {
                 int unused = ready.poll(written ? TICK_MILLIS : RETRY_MILLIS);
-                boolean taken = wake.take(); // tasks wait; they are looked at anyway afterwards
+                boolean unusedCount = wake.take(); // tasks wait; they are looked at anyway afterwards
             }
         }
         return call.isDone();
@@ -291,7 +291,7 @@ final class DriverSession {
         if (tasks.isEmpty() && deferred.isEmpty() && !closing) {
             int unused = ready.poll(millis);
             if (ready.isReady(1)) {
-                boolean taken = wake.take();
+                boolean unusedCount = wake.take();
             }
         }
         sleeping = false;
