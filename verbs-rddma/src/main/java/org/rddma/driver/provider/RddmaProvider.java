@@ -49,7 +49,7 @@ public final class RddmaProvider implements VerbsProvider {
 
     private static List<RddmaDevice> parse(String paths) {
         List<RddmaDevice> devices = new ArrayList<>();
-        for (String path : paths.split(",")) {
+        for (String path : paths.split(",", -1)) {
             if (!path.isBlank()) {
                 devices.add(RddmaDevice.at("rddma" + devices.size(), path.strip()));
             }
