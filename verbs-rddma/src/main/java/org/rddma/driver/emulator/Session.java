@@ -206,7 +206,7 @@ final class Session implements Client {
         }
         if (framed && there >= SocketProtocol.FRAMED) {
             Answer answer = new Answer(true, in.getLong(SocketProtocol.ID), descriptor);
-            execute(text(in, SocketProtocol.FRAMED, there), answer, tooLong, descriptor != NONE);
+            execute(text(in, SocketProtocol.FRAMED, there), answer, tooLong, false);
             return;
         }
         String text = text(in, 0, there);
