@@ -20,11 +20,11 @@ final class Core {
         void dispatch(Request request);
     }
 
-    Core(Results results, boolean vfi, Quotas quotas, Starts starts, Dispatcher dispatcher) {
+    Core(Results results, boolean vfi, Quotas quotas, PageAccount pages, Starts starts, Dispatcher dispatcher) {
         this.results = results;
         this.vfi = vfi;
         this.quotas = quotas;
-        pages = new PageAccount(quotas.bytes);
+        this.pages = pages;
         this.starts = starts;
         this.dispatcher = dispatcher;
     }

@@ -46,7 +46,8 @@ final class DriverCore {
         engine = new DmaEngine(driverThread, starts);
         starts.use(engine);
         Quotas quotas = new Quotas(options.limits());
-        core = new Core(new Results(options.strict()), options.vfi(), quotas, starts, this::dispatch);
+        PageAccount pages = new PageAccount(quotas.bytes, task -> driverThread.execute(() -> settleAfter(task)));
+        core = new Core(new Results(options.strict()), options.vfi(), quotas, pages, starts, this::dispatch);
         Reaper reaper = new Reaper(core);
         locations = new LocationCommands(core, reaper);
         buffers = new BufferCommands(core, reaper);
@@ -149,6 +150,7 @@ final class DriverCore {
     void close() {
         closed = true;
         engine.close();
+        core.pages.close();
         for (Node node : core.fabric.nodes()) {
             for (Location location : node.locations()) {
                 location.buffers.values().forEach(buffer -> buffer.memory.close());
@@ -189,6 +191,11 @@ final class DriverCore {
         if (starts.due()) {
             driverThread.execute(this::settle);
         }
+    }
+
+    private void settleAfter(Runnable task) {
+        task.run();
+        settle();
     }
 
     private void dispatch(Request request) {
