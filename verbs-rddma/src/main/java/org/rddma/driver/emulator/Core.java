@@ -13,6 +13,7 @@ final class Core {
     final Starts starts;
     final Tickets tickets = new Tickets();
     final PageAccount pages;
+    final Waiters waiters;
     private final Dispatcher dispatcher;
 
     /** Carries a command out. */
@@ -25,6 +26,7 @@ final class Core {
         this.vfi = vfi;
         this.quotas = quotas;
         this.pages = pages;
+        waiters = new Waiters(quotas.waiting);
         this.starts = starts;
         this.dispatcher = dispatcher;
     }

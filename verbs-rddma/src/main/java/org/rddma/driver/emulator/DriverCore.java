@@ -113,6 +113,16 @@ final class DriverCore {
     }
 
     /**
+     * Forgets whose replies nobody can read any more.
+     *
+     * @param client whose open file is closed
+     * @return how many replies will not come
+     */
+    int clientGone(Client client) {
+        return core.waiters.clientGone(client);
+    }
+
+    /**
      * The memory that a ticket is for.
      *
      * @param number the mmap_offset of a reply

@@ -387,6 +387,7 @@ final class DriverServer implements Executor {
     void forget(int fd, long key, Session session) {
         epoll.remove(fd);
         sessions.remove(key);
+        counts.dropped.add(core.clientGone(session));
         opens.decrementAndGet();
         AtomicInteger left = opensOfProcess.get(session.pid());
         if (left != null && left.decrementAndGet() == 0) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.rddma.verbs.conformance.Deadline;
 
 /** Memory that takes its time is made while other commands are carried out. */
 class LargeBufferTest {
@@ -68,11 +69,14 @@ class LargeBufferTest {
 
     @Test
     void aDriverThatEndsMeanwhileKeepsNoMemory() {
+        long before = Descriptors.memories();
         CoreBench.Asked large = driver.send(SIXTEEN_MEGABYTES);
+        Deadline.await("it is made", () -> Descriptors.memories() > before);
 
         driver.close();
 
         driver.runDue();
         assertThat(large.answered()).isFalse();
+        assertThat(Descriptors.memories()).isEqualTo(before);
     }
 }
