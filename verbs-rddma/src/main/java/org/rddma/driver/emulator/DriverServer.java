@@ -134,10 +134,25 @@ final class DriverServer implements Executor {
         }
     }
 
+    /** The same for what must not be lost: false, and nothing done, when the driver thread will not come to it. */
+    private boolean executeUnlessEnded(Runnable task) {
+        synchronized (this) {
+            if (!wakeClosed) {
+                tasks.add(task);
+                wake.signal();
+            }
+            return !wakeClosed;
+        }
+    }
+
+    private static VerbsException ended(String verb) {
+        return new VerbsException(verb, Errno.ENODEV, "the driver has ended: start another");
+    }
+
     /** A new connection to a node. */
     UnixSocket connect(int node) {
         if (ending) {
-            throw new VerbsException("open", Errno.ENODEV, "the driver has ended: start another");
+            throw ended("open");
         }
         if (opens.incrementAndGet() > options.limits().opens()) {
             opens.decrementAndGet();
@@ -155,7 +170,12 @@ final class DriverServer implements Executor {
             opens.decrementAndGet();
             throw e;
         }
-        execute(() -> begin(pair[1], node));
+        if (!executeUnlessEnded(() -> begin(pair[1], node))) {
+            opens.decrementAndGet();
+            pair[0].close();
+            pair[1].close();
+            throw ended("open");
+        }
         return pair[0];
     }
 
@@ -163,11 +183,16 @@ final class DriverServer implements Executor {
     void listen(int node, Path path) {
         removeStale(path);
         UnixSocket socket = UnixSocket.listen(path, BACKLOG, "listen");
-        execute(() -> {
+        boolean listens = executeUnlessEnded(() -> {
             long key = nextKey++;
             listeners.put(key, new Listener(socket, path, node));
             epoll.watch(socket.fd(), false, true, false, key);
         });
+        if (!listens) {
+            socket.close();
+            delete(path);
+            throw ended("listen");
+        }
     }
 
     private static void removeStale(Path path) {
@@ -387,6 +412,7 @@ final class DriverServer implements Executor {
     void forget(int fd, long key, Session session) {
         epoll.remove(fd);
         sessions.remove(key);
+        counts.dropped.add(core.clientGone(session));
         opens.decrementAndGet();
         AtomicInteger left = opensOfProcess.get(session.pid());
         if (left != null && left.decrementAndGet() == 0) {
@@ -397,6 +423,9 @@ final class DriverServer implements Executor {
 
     private void end() {
         guarded(core::close);
+        synchronized (this) {
+            wakeClosed = true; // from here on nobody is let in
+        }
         runTasks(); // connections that were made in the last moment
         for (Session session : List.copyOf(sessions.values())) {
             guarded(session::close);
@@ -404,9 +433,6 @@ final class DriverServer implements Executor {
         for (Listener listener : listeners.values()) {
             listener.socket.close();
             guarded(() -> delete(listener.path));
-        }
-        synchronized (this) {
-            wakeClosed = true;
         }
         wake.close();
         epoll.close();

@@ -185,6 +185,7 @@ final class Session implements Client {
             if (length == 0 && !server.isHungUp(socket.fd())) {
                 received(in, 0, descriptor); // an empty line is a command too
             } else if (length == 0 || length < 0 && length != -Errno.EINTR && length != -DriverServer.ECONNRESET) {
+                giveBack(descriptor);
                 close();
             } else if (length > 0) {
                 received(in, length, descriptor);
@@ -200,6 +201,7 @@ final class Session implements Client {
             String text = text(in, 1, there);
             long[] numbers = SocketProtocol.parseMapRequest(text);
             if (numbers != null) {
+                giveBack(descriptor);
                 map(numbers[0], numbers[1]);
                 return;
             }
@@ -220,6 +222,13 @@ final class Session implements Client {
             rest = end < 0 ? "" : rest.substring(end + 1);
         }
         execute(first, new Answer(false, 0, descriptor), tooLong, descriptor != NONE);
+    }
+
+    /** A descriptor that came for nothing. */
+    private static void giveBack(int descriptor) {
+        if (descriptor != NONE) {
+            UnixSocket.closeDescriptor(descriptor);
+        }
     }
 
     private static String text(ByteBuffer in, int from, int to) {

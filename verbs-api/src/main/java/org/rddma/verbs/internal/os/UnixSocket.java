@@ -7,7 +7,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 
@@ -34,6 +36,8 @@ public final class UnixSocket {
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
     private static final int OWNER_ONLY = 0600;
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int SUN_PATH = 2;
     private static final int SUN_PATH_BYTES = 108;
 
@@ -166,18 +170,33 @@ public final class UnixSocket {
     }
 
     /**
-     * Connects.
+     * Connects. While too many others wait to be accepted, tries again for some seconds.
      *
      * @param path where someone listens
      * @param verb on whose behalf
      * @return the socket
-     * @throws VerbsException ENOENT when there is no file; ECONNREFUSED (111) when nobody listens
+     * @throws VerbsException ENOENT when there is no file; ECONNREFUSED (111) when nobody listens; ETIMEDOUT (110) when
+     *     who listens accepts nobody; EINTR when the thread is interrupted meanwhile, whose status stays
      */
     public static UnixSocket connect(Path path, String verb) {
         ByteBuffer address = address(path, verb);
-        UnixSocket socket = open(0, verb);
+        UnixSocket socket = open(SOCK_NONBLOCK, verb); // a blocking call could be woken by nobody
         try {
-            requireDone(LibC.connect(socket.fd, Os.addressOf(address), address.capacity()), verb, path);
+            long start = System.nanoTime();
+            while (LibC.connect(socket.fd, Os.addressOf(address), address.capacity()) < 0) {
+                int errno = Native.getLastError();
+                if (errno != Errno.EAGAIN) {
+                    throw new VerbsException(verb, errno, "no connection at " + path);
+                }
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new VerbsException(verb, Errno.EINTR, "interrupted while connecting to " + path);
+                }
+                if (System.nanoTime() - start > PATIENCE_NANOS) {
+                    throw new VerbsException(verb, Errno.ETIMEDOUT, "whoever listens at " + path + " accepts nobody");
+                }
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+            socket.nonBlocking(false);
             return socket;
         } catch (VerbsException e) {
             socket.close();
