@@ -121,7 +121,9 @@ public final class DriverEmulator implements AutoCloseable {
      * Lets other processes of the same user open it.
      *
      * @param path of the socket; the file of a driver that has died is replaced
-     * @throws VerbsException EADDRINUSE (98) when a driver listens there, or another file is there
+     * @throws VerbsException EADDRINUSE (98) when a driver listens there, or another file is there, which is left alone;
+     *     EINVAL when the path is null or has more than 107 bytes; ENOENT when there is no such folder; EBUSY when others
+     *     do the same in this folder for seconds; ENODEV when this driver has ended
      */
     public void listen(Path path) {
         listen(0, path);
@@ -132,7 +134,9 @@ public final class DriverEmulator implements AutoCloseable {
      *
      * @param node any number
      * @param path of the socket; the file of a driver that has died is replaced
-     * @throws VerbsException EADDRINUSE (98) when a driver listens there, or another file is there
+     * @throws VerbsException EADDRINUSE (98) when a driver listens there, or another file is there, which is left alone;
+     *     EINVAL when the path is null or has more than 107 bytes; ENOENT when there is no such folder; EBUSY when others
+     *     do the same in this folder for seconds; ENODEV when this driver has ended
      */
     public void listen(int node, Path path) {
         server.listen(node, path);

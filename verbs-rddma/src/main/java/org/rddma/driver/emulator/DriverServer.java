@@ -2,11 +2,7 @@ package org.rddma.driver.emulator;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,7 +32,6 @@ final class DriverServer implements Executor {
     static final int ECONNRESET = 104;
     private static final int ENFILE = 23;
     private static final int EVENTS = 64;
-    private static final int BACKLOG = 64;
     private static final long WAKE = 0;
     /** How long nobody is let in when there are no descriptors left. */
     private static final int PAUSE_MILLIS = 100;
@@ -62,11 +57,11 @@ final class DriverServer implements Executor {
     private long nextKey = WAKE + 1;
     private boolean paused;
     private volatile boolean ending;
-    /** Guarded by this. */
-    private boolean wakeClosed;
+    /** Guarded by this: nobody looks at the tasks any more. */
+    private boolean ended;
 
     /** Where others connect. */
-    private record Listener(UnixSocket socket, Path path, int node) {}
+    private record Listener(SocketPlace place, int node) {}
 
     /** Written by the driver thread; read by anyone. */
     static final class Counts {
@@ -124,21 +119,22 @@ final class DriverServer implements Executor {
     /** Runs it on the driver thread, soon. */
     @Override
     public void execute(Runnable task) {
-        tasks.add(task);
-        if (Thread.currentThread() != thread) {
-            synchronized (this) {
-                if (!wakeClosed) {
-                    wake.signal();
-                }
+        boolean unused = offer(task);
+    }
+
+    /** As {@link #execute(Runnable)}; false when the driver has ended, and the task will not be run. */
+    private synchronized boolean offer(Runnable task) {
+        if (!ended) {
+            tasks.add(task);
+            if (Thread.currentThread() != thread) {
+                wake.signal();
             }
         }
+        return !ended;
     }
 
     /** A new connection to a node. */
     UnixSocket connect(int node) {
-        if (ending) {
-            throw new VerbsException("open", Errno.ENODEV, "the driver has ended: start another");
-        }
         if (opens.incrementAndGet() > options.limits().opens()) {
             opens.decrementAndGet();
             execute(() -> counts.refusedOpens.increment());
@@ -155,42 +151,30 @@ final class DriverServer implements Executor {
             opens.decrementAndGet();
             throw e;
         }
-        execute(() -> begin(pair[1], node));
+        if (!offer(() -> begin(pair[1], node))) {
+            opens.decrementAndGet();
+            pair[0].close();
+            pair[1].close();
+            throw hasEnded("open");
+        }
         return pair[0];
+    }
+
+    private static VerbsException hasEnded(String verb) {
+        return new VerbsException(verb, Errno.ENODEV, "the driver has ended: start another");
     }
 
     /** Lets others connect to a node. */
     void listen(int node, Path path) {
-        removeStale(path);
-        UnixSocket socket = UnixSocket.listen(path, BACKLOG, "listen");
-        execute(() -> {
+        SocketPlace place = SocketPlace.take(path);
+        boolean taken = offer(() -> {
             long key = nextKey++;
-            listeners.put(key, new Listener(socket, path, node));
-            epoll.watch(socket.fd(), false, true, false, key);
+            listeners.put(key, new Listener(place, node));
+            epoll.watch(place.socket().fd(), false, true, false, key);
         });
-    }
-
-    private static void removeStale(Path path) {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try {
-            UnixSocket.connect(path, "listen").close();
-        } catch (VerbsException e) {
-            if (e.errno() == 111) { // nobody listens: whoever made the file has died
-                delete(path);
-                return;
-            }
-            throw e;
-        }
-        throw new VerbsException("listen", 98, "a driver listens at " + path + " already: give another path");
-    }
-
-    private static void delete(Path path) {
-        try {
-            boolean unused = Files.deleteIfExists(path);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        if (!taken) {
+            place.giveBack();
+            throw hasEnded("listen");
         }
     }
 
@@ -324,7 +308,7 @@ final class DriverServer implements Executor {
     private void accept(Listener listener) {
         UnixSocket socket;
         try {
-            socket = listener.socket.accept();
+            socket = listener.place.socket().accept();
         } catch (VerbsException e) {
             if (e.errno() == Errno.EMFILE || e.errno() == ENFILE || e.errno() == Errno.ENOMEM) {
                 pause();
@@ -350,12 +334,12 @@ final class DriverServer implements Executor {
 
     private void pause() {
         paused = true;
-        listeners.forEach((key, listener) -> epoll.watch(listener.socket.fd(), true, false, false, key));
+        listeners.forEach((key, listener) -> epoll.watch(listener.place.socket().fd(), true, false, false, key));
     }
 
     private void resume() {
         paused = false;
-        listeners.forEach((key, listener) -> epoll.watch(listener.socket.fd(), true, true, false, key));
+        listeners.forEach((key, listener) -> epoll.watch(listener.place.socket().fd(), true, true, false, key));
     }
 
     private void begin(UnixSocket socket, int node) {
@@ -397,16 +381,15 @@ final class DriverServer implements Executor {
 
     private void end() {
         guarded(core::close);
+        synchronized (this) {
+            ended = true;
+        }
         runTasks(); // connections that were made in the last moment
         for (Session session : List.copyOf(sessions.values())) {
             guarded(session::close);
         }
         for (Listener listener : listeners.values()) {
-            listener.socket.close();
-            guarded(() -> delete(listener.path));
-        }
-        synchronized (this) {
-            wakeClosed = true;
+            guarded(listener.place::giveBack);
         }
         wake.close();
         epoll.close();

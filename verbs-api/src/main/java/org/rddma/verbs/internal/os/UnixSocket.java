@@ -7,7 +7,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 
@@ -36,6 +38,10 @@ public final class UnixSocket {
     private static final int OWNER_ONLY = 0600;
     private static final int SUN_PATH = 2;
     private static final int SUN_PATH_BYTES = 108;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** How long to wait for one that listens to take those who have come before. */
+    public static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** In place of a descriptor: none. */
     public static final int NONE = -1;
@@ -171,13 +177,39 @@ public final class UnixSocket {
      * @param path where someone listens
      * @param verb on whose behalf
      * @return the socket
-     * @throws VerbsException ENOENT when there is no file; ECONNREFUSED (111) when nobody listens
+     * @throws VerbsException ENOENT when there is no file; ECONNREFUSED (111) when nobody listens; EAGAIN when nobody
+     *     has taken those who have come before in five seconds; EINTR when the thread is interrupted meanwhile
      */
     public static UnixSocket connect(Path path, String verb) {
+        return connect(path, PATIENCE_NANOS, verb);
+    }
+
+    /**
+     * Connects, and waits no longer than told while too many others wait already: connect(2) itself could not be woken.
+     *
+     * @param path where someone listens
+     * @param patienceNanos how long
+     * @param verb on whose behalf
+     * @return the socket
+     * @throws VerbsException as {@link #connect(Path, String)}
+     */
+    public static UnixSocket connect(Path path, long patienceNanos, String verb) {
         ByteBuffer address = address(path, verb);
-        UnixSocket socket = open(0, verb);
+        UnixSocket socket = open(SOCK_NONBLOCK, verb);
         try {
-            requireDone(LibC.connect(socket.fd, Os.addressOf(address), address.capacity()), verb, path);
+            long start = System.nanoTime();
+            int result = LibC.connect(socket.fd, Os.addressOf(address), address.capacity());
+            while (result < 0
+                    && Native.getLastError() == Errno.EAGAIN
+                    && System.nanoTime() - start < patienceNanos) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new VerbsException(verb, Errno.EINTR, "the thread was interrupted before it was connected");
+                }
+                LockSupport.parkNanos(PAUSE_NANOS);
+                result = LibC.connect(socket.fd, Os.addressOf(address), address.capacity());
+            }
+            requireDone(result, verb, path);
+            socket.nonBlocking(false);
             return socket;
         } catch (VerbsException e) {
             socket.close();
