@@ -86,7 +86,7 @@ public final class DriverEmulator implements AutoCloseable {
     public static DriverFile connect(Path path, boolean nonBlocking) {
         UnixSocket socket = UnixSocket.connect(path, "open");
         return new SocketDriverFile(
-                socket, () -> UnixSocket.connect(path, "mmap"), path.toString(), nonBlocking, () -> {});
+                socket, () -> UnixSocket.connectNamed(path, "mmap"), path.toString(), nonBlocking, () -> {});
     }
 
     /**
@@ -113,8 +113,8 @@ public final class DriverEmulator implements AutoCloseable {
     }
 
     private DriverFile open(int node, boolean nonBlocking, Runnable onClose) {
-        UnixSocket socket = server.connect(node);
-        return new SocketDriverFile(socket, () -> server.connect(node), "the driver's file", nonBlocking, onClose);
+        UnixSocket socket = server.connect(node, false);
+        return new SocketDriverFile(socket, () -> server.connect(node, true), "the driver's file", nonBlocking, onClose);
     }
 
     /**

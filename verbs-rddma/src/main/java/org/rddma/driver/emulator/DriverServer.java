@@ -14,6 +14,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.rddma.driver.DriverFile;
+import org.rddma.driver.DriverGrammar;
 import org.rddma.driver.internal.SocketProtocol;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
@@ -53,6 +54,7 @@ final class DriverServer implements Executor {
     private final Random order;
     private final List<Runnable> held = new ArrayList<>();
     private final AtomicInteger opens = new AtomicInteger();
+    private final AtomicInteger mappings = new AtomicInteger();
     private final Thread thread;
     private long nextKey = WAKE + 1;
     private boolean paused;
@@ -133,10 +135,9 @@ final class DriverServer implements Executor {
         return !ended;
     }
 
-    /** A new connection to a node. */
-    UnixSocket connect(int node) {
-        if (opens.incrementAndGet() > options.limits().opens()) {
-            opens.decrementAndGet();
+    /** A new connection to a node: an open file, or one that only mappings are asked for. */
+    UnixSocket connect(int node, boolean mapping) {
+        if (!admit(mapping)) {
             execute(() -> counts.refusedOpens.increment());
             throw new VerbsException(
                     "open",
@@ -148,16 +149,30 @@ final class DriverServer implements Executor {
         try {
             pair = UnixSocket.pair("open");
         } catch (RuntimeException | Error e) {
-            opens.decrementAndGet();
+            dismiss(mapping);
             throw e;
         }
-        if (!offer(() -> begin(pair[1], node))) {
-            opens.decrementAndGet();
+        if (!offer(() -> begin(pair[1], node, mapping))) {
+            dismiss(mapping);
             pair[0].close();
             pair[1].close();
             throw hasEnded("open");
         }
         return pair[0];
+    }
+
+    /** Files that are open do not keep anybody from mapping, so there may be as many again that do. */
+    private boolean admit(boolean mapping) {
+        boolean admitted = (mapping ? mappings : opens).incrementAndGet()
+                <= options.limits().opens();
+        if (!admitted) {
+            dismiss(mapping);
+        }
+        return admitted;
+    }
+
+    private void dismiss(boolean mapping) {
+        int unused = (mapping ? mappings : opens).decrementAndGet();
     }
 
     private static VerbsException hasEnded(String verb) {
@@ -282,9 +297,17 @@ final class DriverServer implements Executor {
         } catch (RuntimeException | Error e) {
             counts.internalErrors.increment();
             if (!once.replied) {
-                once.reply(text + "?result(-" + Errno.EIO + "),reply(<NULL>)");
+                once.reply(refusal(text, Errno.EIO));
             }
         }
+    }
+
+    /** Of a command of which nothing was done: its tag is kept, so that it finds who waits for it. */
+    String refusal(String text, int errno) {
+        String tag = DriverGrammar.read(text).tag(options.substringQuirk());
+        int question = text.lastIndexOf('?');
+        return (question < 0 ? text : text.substring(0, question)) + "?result(-" + errno + "),reply("
+                + (tag == null ? "<NULL>" : tag) + ")";
     }
 
     /** A reply that may be needed after a mistake, and must not come twice. */
@@ -319,8 +342,7 @@ final class DriverServer implements Executor {
         if (socket == null) {
             return;
         }
-        if (opens.incrementAndGet() > options.limits().opens()) {
-            opens.decrementAndGet();
+        if (!admit(socket.isPeerNamed())) {
             counts.refusedOpens.increment();
             ByteBuffer refusal = outgoing.clear()
                     .put("open://?result(-24),reply(<NULL>)\n".getBytes(US_ASCII))
@@ -329,7 +351,7 @@ final class DriverServer implements Executor {
             socket.close();
             return;
         }
-        begin(socket, listener.node);
+        begin(socket, listener.node, socket.isPeerNamed());
     }
 
     private void pause() {
@@ -342,16 +364,18 @@ final class DriverServer implements Executor {
         listeners.forEach((key, listener) -> epoll.watch(listener.place.socket().fd(), true, true, false, key));
     }
 
-    private void begin(UnixSocket socket, int node) {
+    private void begin(UnixSocket socket, int node, boolean mapping) {
         long key = nextKey++;
         try {
-            Session session = new Session(this, socket, key, node);
+            Session session = new Session(this, socket, key, node, mapping);
             sessions.put(key, session);
-            int unused = opensOfProcess
-                    .computeIfAbsent(session.pid(), pid -> new AtomicInteger())
-                    .incrementAndGet();
+            if (!mapping) {
+                int unused = opensOfProcess
+                        .computeIfAbsent(session.pid(), pid -> new AtomicInteger())
+                        .incrementAndGet();
+            }
         } catch (RuntimeException | Error e) {
-            opens.decrementAndGet();
+            dismiss(mapping);
             socket.close();
             throw e;
         }
@@ -371,8 +395,8 @@ final class DriverServer implements Executor {
     void forget(int fd, long key, Session session) {
         epoll.remove(fd);
         sessions.remove(key);
-        opens.decrementAndGet();
-        AtomicInteger left = opensOfProcess.get(session.pid());
+        dismiss(session.isMapping());
+        AtomicInteger left = session.isMapping() ? null : opensOfProcess.get(session.pid());
         if (left != null && left.decrementAndGet() == 0) {
             opensOfProcess.remove(session.pid());
             core.processGone(session.pid());

@@ -47,12 +47,14 @@ public final class UnixSocket {
     public static final int NONE = -1;
 
     private final int fd;
+    private final boolean peerNamed;
     private final Message sending = new Message();
     private final Message receiving = new Message();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private UnixSocket(int fd) {
+    private UnixSocket(int fd, boolean peerNamed) {
         this.fd = fd;
+        this.peerNamed = peerNamed;
     }
 
     /**
@@ -143,7 +145,7 @@ public final class UnixSocket {
         ByteBuffer pair = ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder());
         int unused = check(
                 LibC.socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, Os.addressOf(pair)), verb, "socketpair");
-        return new UnixSocket[] {new UnixSocket(pair.getInt(0)), new UnixSocket(pair.getInt(4))};
+        return new UnixSocket[] {new UnixSocket(pair.getInt(0), false), new UnixSocket(pair.getInt(4), false)};
     }
 
     /**
@@ -181,7 +183,20 @@ public final class UnixSocket {
      *     has taken those who have come before in five seconds; EINTR when the thread is interrupted meanwhile
      */
     public static UnixSocket connect(Path path, String verb) {
-        return connect(path, PATIENCE_NANOS, verb);
+        return connect(path, PATIENCE_NANOS, false, verb);
+    }
+
+    /**
+     * Connects with a name of its own, whatever it is: by that alone the other end can tell two kinds of connections
+     * apart before anything is said.
+     *
+     * @param path where someone listens
+     * @param verb on whose behalf
+     * @return the socket
+     * @throws VerbsException as {@link #connect(Path, String)}
+     */
+    public static UnixSocket connectNamed(Path path, String verb) {
+        return connect(path, PATIENCE_NANOS, true, verb);
     }
 
     /**
@@ -194,9 +209,16 @@ public final class UnixSocket {
      * @throws VerbsException as {@link #connect(Path, String)}
      */
     public static UnixSocket connect(Path path, long patienceNanos, String verb) {
+        return connect(path, patienceNanos, false, verb);
+    }
+
+    private static UnixSocket connect(Path path, long patienceNanos, boolean named, String verb) {
         ByteBuffer address = address(path, verb);
         UnixSocket socket = open(SOCK_NONBLOCK, verb);
         try {
+            if (named) { // an address that is nothing but the family asks the system for a name that nobody has
+                requireDone(LibC.bind(socket.fd, Os.addressOf(address), SUN_PATH), verb, path);
+            }
             long start = System.nanoTime();
             int result = LibC.connect(socket.fd, Os.addressOf(address), address.capacity());
             while (result < 0
@@ -220,7 +242,8 @@ public final class UnixSocket {
     }
 
     private static UnixSocket open(int flags, String verb) {
-        return new UnixSocket(check(LibC.socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0), verb, "no socket"));
+        int fd = check(LibC.socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0), verb, "no socket");
+        return new UnixSocket(fd, false);
     }
 
     private static ByteBuffer address(Path path, String verb) {
@@ -246,7 +269,10 @@ public final class UnixSocket {
      * @throws VerbsException EMFILE and what else the system says
      */
     public UnixSocket accept() {
-        int accepted = LibC.accept4(fd, 0, 0, SOCK_CLOEXEC);
+        ByteBuffer peer = ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder()); // family (2), length at 4 (4)
+        peer.putInt(4, SUN_PATH);
+        long at = Os.addressOf(peer);
+        int accepted = LibC.accept4(fd, at, at + 4, SOCK_CLOEXEC);
         if (accepted < 0) {
             int errno = Native.getLastError();
             boolean none = errno == Errno.EAGAIN || errno == Errno.EINTR || errno == 103; // gone again: ECONNABORTED
@@ -255,7 +281,16 @@ public final class UnixSocket {
             }
             throw new VerbsException("accept", errno, "the connection cannot be taken");
         }
-        return new UnixSocket(accepted);
+        return new UnixSocket(accepted, peer.getInt(4) > SUN_PATH);
+    }
+
+    /**
+     * How the other end has connected.
+     *
+     * @return true for a socket that was accepted from {@link #connectNamed}
+     */
+    public boolean isPeerNamed() {
+        return peerNamed;
     }
 
     /**
