@@ -86,7 +86,7 @@ public final class DriverEmulator implements AutoCloseable {
      */
     public static DriverFile connect(Path path, boolean nonBlocking) {
         UnixSocket socket = UnixSocket.connect(path, "open");
-        return file(socket, () -> UnixSocket.connect(path, "mmap"), path.toString(), nonBlocking, () -> {});
+        return file(socket, () -> UnixSocket.connectNamed(path, "mmap"), path.toString(), nonBlocking, () -> {});
     }
 
     /**
@@ -113,8 +113,8 @@ public final class DriverEmulator implements AutoCloseable {
     }
 
     private DriverFile open(int node, boolean nonBlocking, Runnable onClose) {
-        UnixSocket socket = server.connect(node);
-        return file(socket, () -> server.connect(node), "the driver's file", nonBlocking, onClose);
+        UnixSocket socket = server.connect(node, false);
+        return file(socket, () -> server.connect(node, true), "the driver's file", nonBlocking, onClose);
     }
 
     private static DriverFile file(
@@ -131,7 +131,9 @@ public final class DriverEmulator implements AutoCloseable {
      * Lets other processes of the same user open it.
      *
      * @param path of the socket; the file of a driver that has died is replaced
-     * @throws VerbsException EADDRINUSE (98) when a driver listens there, or another file is there
+     * @throws VerbsException EADDRINUSE (98) when a driver listens there, or another file is there, which is left alone;
+     *     EINVAL when the path is null or has more than 107 bytes; ENOENT when there is no such folder; EBUSY when others
+     *     do the same in this folder for seconds; ENODEV when this driver has ended
      */
     public void listen(Path path) {
         listen(0, path);
@@ -142,7 +144,9 @@ public final class DriverEmulator implements AutoCloseable {
      *
      * @param node any number
      * @param path of the socket; the file of a driver that has died is replaced
-     * @throws VerbsException EADDRINUSE (98) when a driver listens there, or another file is there
+     * @throws VerbsException EADDRINUSE (98) when a driver listens there, or another file is there, which is left alone;
+     *     EINVAL when the path is null or has more than 107 bytes; ENOENT when there is no such folder; EBUSY when others
+     *     do the same in this folder for seconds; ENODEV when this driver has ended
      */
     public void listen(int node, Path path) {
         server.listen(node, path);

@@ -2,11 +2,7 @@ package org.rddma.driver.emulator;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,6 +14,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.rddma.driver.DriverFile;
+import org.rddma.driver.DriverGrammar;
 import org.rddma.driver.internal.SocketProtocol;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
@@ -36,7 +33,6 @@ final class DriverServer implements Executor {
     static final int ECONNRESET = 104;
     private static final int ENFILE = 23;
     private static final int EVENTS = 64;
-    private static final int BACKLOG = 64;
     private static final long WAKE = 0;
     /** How long nobody is let in when there are no descriptors left. */
     private static final int PAUSE_MILLIS = 100;
@@ -58,15 +54,16 @@ final class DriverServer implements Executor {
     private final Random order;
     private final List<Runnable> held = new ArrayList<>();
     private final AtomicInteger opens = new AtomicInteger();
+    private final AtomicInteger mappings = new AtomicInteger();
     private final Thread thread;
     private long nextKey = WAKE + 1;
     private boolean paused;
     private volatile boolean ending;
-    /** Guarded by this. */
-    private boolean wakeClosed;
+    /** Guarded by this: nobody looks at the tasks any more. */
+    private boolean ended;
 
     /** Where others connect. */
-    private record Listener(UnixSocket socket, Path path, int node) {}
+    private record Listener(SocketPlace place, int node) {}
 
     /** Written by the driver thread; read by anyone. */
     static final class Counts {
@@ -124,38 +121,23 @@ final class DriverServer implements Executor {
     /** Runs it on the driver thread, soon. */
     @Override
     public void execute(Runnable task) {
-        tasks.add(task);
-        if (Thread.currentThread() != thread) {
-            synchronized (this) {
-                if (!wakeClosed) {
-                    wake.signal();
-                }
-            }
-        }
+        boolean unused = offer(task);
     }
 
-    /** The same for what must not be lost: false, and nothing done, when the driver thread will not come to it. */
-    private boolean executeUnlessEnded(Runnable task) {
-        synchronized (this) {
-            if (!wakeClosed) {
-                tasks.add(task);
+    /** As {@link #execute(Runnable)}; false when the driver has ended, and the task will not be run. */
+    private synchronized boolean offer(Runnable task) {
+        if (!ended) {
+            tasks.add(task);
+            if (Thread.currentThread() != thread) {
                 wake.signal();
             }
-            return !wakeClosed;
         }
+        return !ended;
     }
 
-    private static VerbsException ended(String verb) {
-        return new VerbsException(verb, Errno.ENODEV, "the driver has ended: start another");
-    }
-
-    /** A new connection to a node. */
-    UnixSocket connect(int node) {
-        if (ending) {
-            throw ended("open");
-        }
-        if (opens.incrementAndGet() > options.limits().opens()) {
-            opens.decrementAndGet();
+    /** A new connection to a node: an open file, or one that only mappings are asked for. */
+    UnixSocket connect(int node, boolean mapping) {
+        if (!admit(mapping)) {
             execute(() -> counts.refusedOpens.increment());
             throw new VerbsException(
                     "open",
@@ -167,55 +149,47 @@ final class DriverServer implements Executor {
         try {
             pair = UnixSocket.pair("open");
         } catch (RuntimeException | Error e) {
-            opens.decrementAndGet();
+            dismiss(mapping);
             throw e;
         }
-        if (!executeUnlessEnded(() -> begin(pair[1], node))) {
-            opens.decrementAndGet();
+        if (!offer(() -> begin(pair[1], node, mapping))) {
+            dismiss(mapping);
             pair[0].close();
             pair[1].close();
-            throw ended("open");
+            throw hasEnded("open");
         }
         return pair[0];
     }
 
+    /** Files that are open do not keep anybody from mapping, so there may be as many again that do. */
+    private boolean admit(boolean mapping) {
+        boolean admitted = (mapping ? mappings : opens).incrementAndGet()
+                <= options.limits().opens();
+        if (!admitted) {
+            dismiss(mapping);
+        }
+        return admitted;
+    }
+
+    private void dismiss(boolean mapping) {
+        int unused = (mapping ? mappings : opens).decrementAndGet();
+    }
+
+    private static VerbsException hasEnded(String verb) {
+        return new VerbsException(verb, Errno.ENODEV, "the driver has ended: start another");
+    }
+
     /** Lets others connect to a node. */
     void listen(int node, Path path) {
-        removeStale(path);
-        UnixSocket socket = UnixSocket.listen(path, BACKLOG, "listen");
-        boolean listens = executeUnlessEnded(() -> {
+        SocketPlace place = SocketPlace.take(path);
+        boolean taken = offer(() -> {
             long key = nextKey++;
-            listeners.put(key, new Listener(socket, path, node));
-            epoll.watch(socket.fd(), false, true, false, key);
+            listeners.put(key, new Listener(place, node));
+            epoll.watch(place.socket().fd(), false, true, false, key);
         });
-        if (!listens) {
-            socket.close();
-            delete(path);
-            throw ended("listen");
-        }
-    }
-
-    private static void removeStale(Path path) {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try {
-            UnixSocket.connect(path, "listen").close();
-        } catch (VerbsException e) {
-            if (e.errno() == 111) { // nobody listens: whoever made the file has died
-                delete(path);
-                return;
-            }
-            throw e;
-        }
-        throw new VerbsException("listen", 98, "a driver listens at " + path + " already: give another path");
-    }
-
-    private static void delete(Path path) {
-        try {
-            boolean unused = Files.deleteIfExists(path);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        if (!taken) {
+            place.giveBack();
+            throw hasEnded("listen");
         }
     }
 
@@ -323,9 +297,17 @@ final class DriverServer implements Executor {
         } catch (RuntimeException | Error e) {
             counts.internalErrors.increment();
             if (!once.replied) {
-                once.reply(text + "?result(-" + Errno.EIO + "),reply(<NULL>)");
+                once.reply(refusal(text, Errno.EIO));
             }
         }
+    }
+
+    /** Of a command of which nothing was done: its tag is kept, so that it finds who waits for it. */
+    String refusal(String text, int errno) {
+        String tag = DriverGrammar.read(text).tag(options.substringQuirk());
+        int question = text.lastIndexOf('?');
+        return (question < 0 ? text : text.substring(0, question)) + "?result(-" + errno + "),reply("
+                + (tag == null ? "<NULL>" : tag) + ")";
     }
 
     /** A reply that may be needed after a mistake, and must not come twice. */
@@ -349,7 +331,7 @@ final class DriverServer implements Executor {
     private void accept(Listener listener) {
         UnixSocket socket;
         try {
-            socket = listener.socket.accept();
+            socket = listener.place.socket().accept();
         } catch (VerbsException e) {
             if (e.errno() == Errno.EMFILE || e.errno() == ENFILE || e.errno() == Errno.ENOMEM) {
                 pause();
@@ -360,8 +342,7 @@ final class DriverServer implements Executor {
         if (socket == null) {
             return;
         }
-        if (opens.incrementAndGet() > options.limits().opens()) {
-            opens.decrementAndGet();
+        if (!admit(socket.isPeerNamed())) {
             counts.refusedOpens.increment();
             ByteBuffer refusal = outgoing.clear()
                     .put("open://?result(-24),reply(<NULL>)\n".getBytes(US_ASCII))
@@ -370,29 +351,31 @@ final class DriverServer implements Executor {
             socket.close();
             return;
         }
-        begin(socket, listener.node);
+        begin(socket, listener.node, socket.isPeerNamed());
     }
 
     private void pause() {
         paused = true;
-        listeners.forEach((key, listener) -> epoll.watch(listener.socket.fd(), true, false, false, key));
+        listeners.forEach((key, listener) -> epoll.watch(listener.place.socket().fd(), true, false, false, key));
     }
 
     private void resume() {
         paused = false;
-        listeners.forEach((key, listener) -> epoll.watch(listener.socket.fd(), true, true, false, key));
+        listeners.forEach((key, listener) -> epoll.watch(listener.place.socket().fd(), true, true, false, key));
     }
 
-    private void begin(UnixSocket socket, int node) {
+    private void begin(UnixSocket socket, int node, boolean mapping) {
         long key = nextKey++;
         try {
-            Session session = new Session(this, socket, key, node);
+            Session session = new Session(this, socket, key, node, mapping);
             sessions.put(key, session);
-            int unused = opensOfProcess
-                    .computeIfAbsent(session.pid(), pid -> new AtomicInteger())
-                    .incrementAndGet();
+            if (!mapping) {
+                int unused = opensOfProcess
+                        .computeIfAbsent(session.pid(), pid -> new AtomicInteger())
+                        .incrementAndGet();
+            }
         } catch (RuntimeException | Error e) {
-            opens.decrementAndGet();
+            dismiss(mapping);
             socket.close();
             throw e;
         }
@@ -413,8 +396,8 @@ final class DriverServer implements Executor {
         epoll.remove(fd);
         sessions.remove(key);
         counts.dropped.add(core.clientGone(session));
-        opens.decrementAndGet();
-        AtomicInteger left = opensOfProcess.get(session.pid());
+        dismiss(session.isMapping());
+        AtomicInteger left = session.isMapping() ? null : opensOfProcess.get(session.pid());
         if (left != null && left.decrementAndGet() == 0) {
             opensOfProcess.remove(session.pid());
             core.processGone(session.pid());
@@ -424,15 +407,14 @@ final class DriverServer implements Executor {
     private void end() {
         guarded(core::close);
         synchronized (this) {
-            wakeClosed = true; // from here on nobody is let in
+            ended = true;
         }
         runTasks(); // connections that were made in the last moment
         for (Session session : List.copyOf(sessions.values())) {
             guarded(session::close);
         }
         for (Listener listener : listeners.values()) {
-            listener.socket.close();
-            guarded(() -> delete(listener.path));
+            guarded(listener.place::giveBack);
         }
         wake.close();
         epoll.close();

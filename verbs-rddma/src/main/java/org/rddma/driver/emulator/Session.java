@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Set;
 import org.rddma.driver.DriverFile;
-import org.rddma.driver.DriverGrammar;
 import org.rddma.driver.internal.SocketProtocol;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.internal.os.EventFd;
@@ -30,6 +29,7 @@ final class Session implements Client {
     private final long key;
     private final int pid;
     private final int node;
+    private final boolean mapping;
     private final EmulatorLimits limits;
     private final ArrayDeque<byte[]> unread = new ArrayDeque<>(0);
     /** Commands under way whose reply is to be announced, and that hold a descriptor for it. */
@@ -41,11 +41,12 @@ final class Session implements Client {
     private boolean watchesWriting;
     private boolean closed;
 
-    Session(DriverServer server, UnixSocket socket, long key, int node) {
+    Session(DriverServer server, UnixSocket socket, long key, int node, boolean mapping) {
         this.server = server;
         this.socket = socket;
         this.key = key;
         this.node = node;
+        this.mapping = mapping;
         limits = server.options().limits();
         pid = socket.peerPid();
         watch();
@@ -59,6 +60,11 @@ final class Session implements Client {
     @Override
     public int node() {
         return node;
+    }
+
+    /** Whether it is no open file: its client asks for mappings, and for nothing else. */
+    boolean isMapping() {
+        return mapping;
     }
 
     /** Where the reply to one command goes; called once. */
@@ -206,6 +212,13 @@ final class Session implements Client {
                 return;
             }
         }
+        if (mapping) {
+            if (descriptor != NONE) {
+                UnixSocket.closeDescriptor(descriptor);
+            }
+            close();
+            return;
+        }
         if (framed && there >= SocketProtocol.FRAMED) {
             Answer answer = new Answer(true, in.getLong(SocketProtocol.ID), descriptor);
             execute(text(in, SocketProtocol.FRAMED, there), answer, tooLong, false);
@@ -241,18 +254,10 @@ final class Session implements Client {
         outstanding++;
         if (tooLong || outstanding > limits.outstanding()) {
             server.count().refusedCommands.increment();
-            answer.reply(refusal(text, tooLong ? Errno.EINVAL : Errno.EAGAIN));
+            answer.reply(server.refusal(text, tooLong ? Errno.EINVAL : Errno.EAGAIN));
         } else {
             server.execute(this, text, answer, inOrder);
         }
-    }
-
-    /** Of a command of which nothing was done. */
-    private String refusal(String text, int errno) {
-        String tag = DriverGrammar.read(text).tag(server.options().substringQuirk());
-        int question = text.lastIndexOf('?');
-        return (question < 0 ? text : text.substring(0, question)) + "?result(-" + errno + "),reply("
-                + (tag == null ? "<NULL>" : tag) + ")";
     }
 
     private void map(long ticket, long length) {

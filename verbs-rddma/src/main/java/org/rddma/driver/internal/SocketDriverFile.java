@@ -44,7 +44,10 @@ public final class SocketDriverFile extends DriverFile {
     /** Blocking writes that were interrupted, and whose commands are not done yet; guarded by the turn. */
     private int undone;
 
-    private final ByteBuffer peeked = ByteBuffer.allocateDirect(LONGEST_REPLY);
+    /** Between any buffer of the caller's and the system, which is told the address of these alone: asking allocates. */
+    private final ByteBuffer command = ByteBuffer.allocateDirect(SocketProtocol.LONGEST_WRITE);
+
+    private final ByteBuffer reply = ByteBuffer.allocateDirect(LONGEST_REPLY);
     private int consumed;
     private volatile boolean nonBlocking;
 
@@ -177,7 +180,10 @@ public final class SocketDriverFile extends DriverFile {
         int sent;
         sendLock.lock();
         try {
-            sent = socket.send(text, offset, length, eventFd);
+            boolean fits = length <= command.capacity();
+            sent = fits
+                    ? socket.send(command.put(0, text, offset, length), 0, length, eventFd)
+                    : socket.send(text, offset, length, eventFd); // the driver will say that it is too long
         } finally {
             sendLock.unlock();
         }
@@ -193,6 +199,9 @@ public final class SocketDriverFile extends DriverFile {
     @Override
     public int read(ByteBuffer into, int offset, int length) {
         requireRange("read", into, offset, length);
+        if (into.isReadOnly()) {
+            throw new VerbsException("read", Errno.EINVAL, "give a buffer that is not read-only");
+        }
         wait.enter("read");
         try {
             int read = readNow(into, offset, length);
@@ -213,9 +222,9 @@ public final class SocketDriverFile extends DriverFile {
         readLock.lock();
         try {
             boolean whole = consumed == 0 && length >= LONGEST_REPLY;
-            int read = whole ? socket.receive(into, offset, length) : readPart(into, offset, length);
+            int read = whole ? readWhole(into, offset) : readPart(into, offset, length);
             if (read == -ECONNRESET) { // the driver left commands behind; its replies are still here
-                read = whole ? socket.receive(into, offset, length) : readPart(into, offset, length);
+                read = whole ? readWhole(into, offset) : readPart(into, offset, length);
             }
             if (read == 0) {
                 throw gone("read", Errno.EIO);
@@ -226,16 +235,24 @@ public final class SocketDriverFile extends DriverFile {
         }
     }
 
+    private int readWhole(ByteBuffer into, int offset) {
+        int there = Math.min(socket.receive(reply, 0, LONGEST_REPLY), LONGEST_REPLY);
+        if (there > 0) {
+            into.put(offset, reply, 0, there);
+        }
+        return there;
+    }
+
     private int readPart(ByteBuffer into, int offset, int length) {
-        int there = socket.peek(peeked, 0, LONGEST_REPLY);
+        int there = Math.min(socket.peek(reply, 0, LONGEST_REPLY), LONGEST_REPLY);
         if (there <= 0) {
             return there;
         }
         int part = Math.min(length, there - consumed);
-        into.put(offset, peeked, consumed, part);
+        into.put(offset, reply, consumed, part);
         consumed += part;
         if (consumed == there) {
-            int unused = socket.receive(peeked, 0, LONGEST_REPLY);
+            int unused = socket.receive(reply, 0, LONGEST_REPLY);
             consumed = 0;
         }
         return part;

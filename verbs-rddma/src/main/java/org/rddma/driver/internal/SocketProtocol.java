@@ -14,7 +14,8 @@ import java.nio.charset.StandardCharsets;
  *  framed         | 0 (1) | id (8) | command |  is answered by  | 0 (1) | id (8) | reply |: asynchronous I/O, whose
  *                 replies do not go to those who read
  *  a mapping      | 0 (1) | "map TICKET LENGTH" |, on a connection of its own, is answered by | 0 (1) | "RESULT OFFSET" |
- *                 with the descriptor of the memory; all numbers hexadecimal but the result
+ *                 with the descriptor of the memory; all numbers hexadecimal but the result. The connection comes from
+ *                 a socket with a name of its own: so it does not count as an open file
  * </pre>
  */
 public final class SocketProtocol {

@@ -58,6 +58,8 @@ final class LibC {
 
     static native int fchmod(int fd, int mode);
 
+    static native int flock(int fd, int operation);
+
     static native int memfd_create(long name, int flags);
 
     static native int ftruncate(int fd, long length);

@@ -36,21 +36,25 @@ public final class UnixSocket {
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
     private static final int OWNER_ONLY = 0600;
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int SUN_PATH = 2;
     private static final int SUN_PATH_BYTES = 108;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** How long to wait for one that listens to take those who have come before. */
+    public static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** In place of a descriptor: none. */
     public static final int NONE = -1;
 
     private final int fd;
+    private final boolean peerNamed;
     private final Message sending = new Message();
     private final Message receiving = new Message();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private UnixSocket(int fd) {
+    private UnixSocket(int fd, boolean peerNamed) {
         this.fd = fd;
+        this.peerNamed = peerNamed;
     }
 
     /**
@@ -141,7 +145,7 @@ public final class UnixSocket {
         ByteBuffer pair = ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder());
         int unused = check(
                 LibC.socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, Os.addressOf(pair)), verb, "socketpair");
-        return new UnixSocket[] {new UnixSocket(pair.getInt(0)), new UnixSocket(pair.getInt(4))};
+        return new UnixSocket[] {new UnixSocket(pair.getInt(0), false), new UnixSocket(pair.getInt(4), false)};
     }
 
     /**
@@ -175,27 +179,56 @@ public final class UnixSocket {
      * @param path where someone listens
      * @param verb on whose behalf
      * @return the socket
-     * @throws VerbsException ENOENT when there is no file; ECONNREFUSED (111) when nobody listens; ETIMEDOUT (110) when
-     *     who listens accepts nobody; EINTR when the thread is interrupted meanwhile, whose status stays
+     * @throws VerbsException ENOENT when there is no file; ECONNREFUSED (111) when nobody listens; EAGAIN when nobody
+     *     has taken those who have come before in five seconds; EINTR when the thread is interrupted meanwhile
      */
     public static UnixSocket connect(Path path, String verb) {
+        return connect(path, PATIENCE_NANOS, false, verb);
+    }
+
+    /**
+     * Connects with a name of its own, whatever it is: by that alone the other end can tell two kinds of connections
+     * apart before anything is said.
+     *
+     * @param path where someone listens
+     * @param verb on whose behalf
+     * @return the socket
+     * @throws VerbsException as {@link #connect(Path, String)}
+     */
+    public static UnixSocket connectNamed(Path path, String verb) {
+        return connect(path, PATIENCE_NANOS, true, verb);
+    }
+
+    /**
+     * Connects, and waits no longer than told while too many others wait already: connect(2) itself could not be woken.
+     *
+     * @param path where someone listens
+     * @param patienceNanos how long
+     * @param verb on whose behalf
+     * @return the socket
+     * @throws VerbsException as {@link #connect(Path, String)}
+     */
+    public static UnixSocket connect(Path path, long patienceNanos, String verb) {
+        return connect(path, patienceNanos, false, verb);
+    }
+
+    private static UnixSocket connect(Path path, long patienceNanos, boolean named, String verb) {
         ByteBuffer address = address(path, verb);
-        UnixSocket socket = open(SOCK_NONBLOCK, verb); // a blocking call could be woken by nobody
+        UnixSocket socket = open(SOCK_NONBLOCK, verb);
         try {
+            if (named) { // an address that is nothing but the family asks the system for a name that nobody has
+                requireDone(LibC.bind(socket.fd, Os.addressOf(address), SUN_PATH), verb, path);
+            }
             long start = System.nanoTime();
-            while (LibC.connect(socket.fd, Os.addressOf(address), address.capacity()) < 0) {
-                int errno = Native.getLastError();
-                if (errno != Errno.EAGAIN) {
-                    throw new VerbsException(verb, errno, "no connection at " + path);
-                }
+            int result = LibC.connect(socket.fd, Os.addressOf(address), address.capacity());
+            while (result < 0 && Native.getLastError() == Errno.EAGAIN && System.nanoTime() - start < patienceNanos) {
                 if (Thread.currentThread().isInterrupted()) {
-                    throw new VerbsException(verb, Errno.EINTR, "interrupted while connecting to " + path);
-                }
-                if (System.nanoTime() - start > PATIENCE_NANOS) {
-                    throw new VerbsException(verb, Errno.ETIMEDOUT, "whoever listens at " + path + " accepts nobody");
+                    throw new VerbsException(verb, Errno.EINTR, "the thread was interrupted before it was connected");
                 }
                 LockSupport.parkNanos(PAUSE_NANOS);
+                result = LibC.connect(socket.fd, Os.addressOf(address), address.capacity());
             }
+            requireDone(result, verb, path);
             socket.nonBlocking(false);
             return socket;
         } catch (VerbsException e) {
@@ -207,7 +240,8 @@ public final class UnixSocket {
     }
 
     private static UnixSocket open(int flags, String verb) {
-        return new UnixSocket(check(LibC.socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0), verb, "no socket"));
+        int fd = check(LibC.socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0), verb, "no socket");
+        return new UnixSocket(fd, false);
     }
 
     private static ByteBuffer address(Path path, String verb) {
@@ -233,7 +267,10 @@ public final class UnixSocket {
      * @throws VerbsException EMFILE and what else the system says
      */
     public UnixSocket accept() {
-        int accepted = LibC.accept4(fd, 0, 0, SOCK_CLOEXEC);
+        ByteBuffer peer = ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder()); // family (2), length at 4 (4)
+        peer.putInt(4, SUN_PATH);
+        long at = Os.addressOf(peer);
+        int accepted = LibC.accept4(fd, at, at + 4, SOCK_CLOEXEC);
         if (accepted < 0) {
             int errno = Native.getLastError();
             boolean none = errno == Errno.EAGAIN || errno == Errno.EINTR || errno == 103; // gone again: ECONNABORTED
@@ -242,7 +279,16 @@ public final class UnixSocket {
             }
             throw new VerbsException("accept", errno, "the connection cannot be taken");
         }
-        return new UnixSocket(accepted);
+        return new UnixSocket(accepted, peer.getInt(4) > SUN_PATH);
+    }
+
+    /**
+     * How the other end has connected.
+     *
+     * @return true for a socket that was accepted from {@link #connectNamed}
+     */
+    public boolean isPeerNamed() {
+        return peerNamed;
     }
 
     /**
