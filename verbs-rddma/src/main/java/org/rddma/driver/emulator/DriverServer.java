@@ -43,6 +43,10 @@ final class DriverServer implements Executor {
     private final Epoll epoll = new Epoll(EVENTS);
     private final EventFd wake = EventFd.counter("open");
     private final PollSet hangUp = new PollSet(1);
+    /** How many descriptors commands may hold until they are announced. */
+    private final int mostAnnouncing = OpenFiles.limit() / 4;
+
+    private int announcing;
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Map<Long, Session> sessions = new HashMap<>();
     private final Map<Integer, AtomicInteger> opensOfProcess = new HashMap<>();
@@ -379,6 +383,15 @@ final class DriverServer implements Executor {
             socket.close();
             throw e;
         }
+    }
+
+    /** A command holds a descriptor, until it is given back. */
+    void announcing(int more) {
+        announcing += more;
+    }
+
+    boolean tooManyAnnouncing() {
+        return announcing > mostAnnouncing;
     }
 
     void watch(int fd, boolean known, boolean reading, boolean writing, long key) {

@@ -10,7 +10,7 @@ import org.rddma.verbs.VerbsException;
  * @param outstanding commands of one open file that are not answered yet, because they wait; one more is answered with
  *     result -11. In all of them together half a KiB for each of so many may wait at barriers; one more is answered with -11
  * @param unread replies of one open file that wait to be read; then its commands are left where they are until it reads
- * @param buffers shared memory buffers
+ * @param buffers shared memory buffers; not more than half the files that the process may have open (ulimit -n)
  * @param bytes of all of them together, those of user memory not counted
  * @param locations known locations
  * @param transfers transfers

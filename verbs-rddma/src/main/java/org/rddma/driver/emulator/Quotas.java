@@ -18,7 +18,8 @@ final class Quotas {
 
     Quotas(EmulatorLimits limits) {
         locations = new Quota(limits.locations());
-        buffers = new Quota(limits.buffers());
+        // each holds a descriptor, and the process needs others
+        buffers = new Quota(Math.min(limits.buffers(), OpenFiles.limit() / 2));
         bytes = new Quota(limits.bytes());
         // a provider needs two of each buffer at most; more than one of each process is rare
         tickets = new Quota(4L * limits.buffers());

@@ -79,6 +79,7 @@ final class Session implements Client {
             this.announced = announced;
             if (announced != NONE) {
                 announcing.add(this);
+                server.announcing(1);
             }
         }
 
@@ -101,6 +102,7 @@ final class Session implements Client {
         void release() {
             UnixSocket.closeDescriptor(announced);
             announced = NONE;
+            server.announcing(-1);
         }
 
         private ByteBuffer encode(String line) {
@@ -252,7 +254,8 @@ final class Session implements Client {
 
     private void execute(String text, Answer answer, boolean tooLong, boolean inOrder) {
         outstanding++;
-        if (tooLong || outstanding > limits.outstanding()) {
+        boolean tooMany = outstanding > limits.outstanding() || answer.announced != NONE && server.tooManyAnnouncing();
+        if (tooLong || tooMany) {
             server.count().refusedCommands.increment();
             answer.reply(server.refusal(text, tooLong ? Errno.EINVAL : Errno.EAGAIN));
         } else {

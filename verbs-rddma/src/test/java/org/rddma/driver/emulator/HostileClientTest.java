@@ -1,6 +1,7 @@
 package org.rddma.driver.emulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -145,6 +146,33 @@ class HostileClientTest {
         } finally {
             socket.close();
             surplus.close();
+        }
+    }
+
+    @Test
+    void commandsThatWaitKeepNoMoreDescriptorsThanLeaveRoomForOthers() {
+        int most = OpenFiles.limit() / 4;
+        assumeThat(most).isLessThan(1 << 16);
+        EventFd eventFd = EventFd.counter("test");
+        try (DriverEmulator large = DriverEmulator.start(EmulatorOptions.defaults())) {
+            Path other = folder.resolve("large");
+            large.listen(other);
+            UnixSocket socket = UnixSocket.connect(other, "open");
+            try {
+                assertThat(ask(socket, "location_create://l?default_ops(private)")).contains("result(0)");
+                assertThat(ask(socket, "sync_create://s.l#ffffff")).contains("result(0)");
+                byte[] wait = "sync_wait://s.l".getBytes(StandardCharsets.US_ASCII);
+                for (int i = 0; i <= most; i++) {
+                    while (send(socket, wait, eventFd.fd()) == -Errno.EAGAIN) {
+                        Thread.yield();
+                    }
+                }
+                assertThat(receive(socket)).contains("result(-11)");
+            } finally {
+                socket.close();
+            }
+        } finally {
+            eventFd.close();
         }
     }
 

@@ -1,9 +1,11 @@
 package org.rddma.driver.emulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What there may be of each kind, what is said beyond it, and that deleting makes room. */
@@ -104,6 +106,29 @@ class LimitTest {
             driver.ok("sync_delete://t.l");
             assertThat(again.result()).isEqualTo(-5);
         }
+    }
+
+    @Test
+    void buffersLeaveDescriptorsToOthers() {
+        assumeThat(OpenFiles.limit()).isLessThan(EmulatorLimits.defaults().buffers());
+        try (CoreBench driver = CoreBench.relaxed()) {
+            driver.ok("location_create://l?default_ops(private)");
+            int made = 0;
+            while (driver.code("smb_create://b" + made + ".l:1") == 0) {
+                made++;
+            }
+            assertThat(driver.code("smb_create://last.l:1")).isEqualTo(-28);
+            assertThat(made).isEqualTo(OpenFiles.limit() / 2);
+        }
+    }
+
+    @Test
+    void theLimitOfOpenFilesIsWhatTheSystemSays() {
+        assertThat(OpenFiles.limit(List.of("Limit  Soft", "Max open files            1024                 4096  files")))
+                .isEqualTo(1024);
+        assertThat(OpenFiles.limit(List.of("Max open files            unlimited            unlimited  files")))
+                .isEqualTo(Integer.MAX_VALUE);
+        assertThat(OpenFiles.limit(List.of())).isEqualTo(1024);
     }
 
     @Test
