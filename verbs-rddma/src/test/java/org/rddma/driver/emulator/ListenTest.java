@@ -28,6 +28,7 @@ import org.rddma.verbs.internal.os.UnixSocket;
 class ListenTest {
     private static final int EADDRINUSE = 98;
     private static final int ROUNDS = 30;
+    private static final int RACES = 200;
     private static final int RACERS = 4;
 
     @TempDir
@@ -149,7 +150,7 @@ class ListenTest {
             for (int i = 0; i < RACERS; i++) {
                 drivers.add(start());
             }
-            for (int round = 0; round < ROUNDS; round++) {
+            for (int round = 0; round < RACES; round++) {
                 race(dead("driver" + round), drivers);
             }
         } finally {
