@@ -159,7 +159,8 @@ class HostileClientTest {
             large.listen(other);
             UnixSocket socket = UnixSocket.connect(other, "open");
             try {
-                assertThat(ask(socket, "location_create://l?default_ops(private)")).contains("result(0)");
+                assertThat(ask(socket, "location_create://l?default_ops(private)"))
+                        .contains("result(0)");
                 assertThat(ask(socket, "sync_create://s.l#ffffff")).contains("result(0)");
                 byte[] wait = "sync_wait://s.l".getBytes(StandardCharsets.US_ASCII);
                 for (int i = 0; i <= most; i++) {

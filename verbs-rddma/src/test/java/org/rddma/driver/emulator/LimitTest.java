@@ -124,7 +124,8 @@ class LimitTest {
 
     @Test
     void theLimitOfOpenFilesIsWhatTheSystemSays() {
-        assertThat(OpenFiles.limit(List.of("Limit  Soft", "Max open files            1024                 4096  files")))
+        assertThat(OpenFiles.limit(
+                        List.of("Limit  Soft", "Max open files            1024                 4096  files")))
                 .isEqualTo(1024);
         assertThat(OpenFiles.limit(List.of("Max open files            unlimited            unlimited  files")))
                 .isEqualTo(Integer.MAX_VALUE);
