@@ -16,6 +16,9 @@ final class DmaEngine {
     static final int LATER = 1;
 
     private static final int SHORT = 64 << 10;
+    /** What the smallest copy counts for, in bytes: many of them hold the driver thread as long as one that is large. */
+    private static final int LEAST_COST = 256;
+
     private static final int TURN = 256 << 10;
 
     /** Told, on the driver thread, that a copy is over. */
@@ -48,8 +51,9 @@ final class DmaEngine {
      * @return 0; -5 when it failed; LATER when Done is told
      */
     int copy(Bind bind) {
-        if (bind.length() <= SHORT && bind.length() <= leftOfTurn) {
-            leftOfTurn -= (int) bind.length();
+        long cost = Math.max(LEAST_COST, bind.length());
+        if (bind.length() <= SHORT && cost <= leftOfTurn) {
+            leftOfTurn -= (int) cost;
             return run(bind, shortCopies);
         }
         if (thread == null) {

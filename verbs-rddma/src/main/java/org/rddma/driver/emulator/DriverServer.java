@@ -31,7 +31,6 @@ import org.rddma.verbs.internal.os.UnixSocket;
  */
 final class DriverServer implements Executor {
     static final int ECONNRESET = 104;
-    private static final int ENFILE = 23;
     private static final int EVENTS = 64;
     private static final long WAKE = 0;
     /** How long nobody is let in when there are no descriptors left. */
@@ -337,11 +336,8 @@ final class DriverServer implements Executor {
         try {
             socket = listener.place.socket().accept();
         } catch (VerbsException e) {
-            if (e.errno() == Errno.EMFILE || e.errno() == ENFILE || e.errno() == Errno.ENOMEM) {
-                pause();
-                return;
-            }
-            throw e;
+            pause(); // no descriptors or no memory: whatever it is, it will be the same in a moment
+            return;
         }
         if (socket == null) {
             return;

@@ -7,8 +7,10 @@ import java.util.ArrayDeque;
  * the next command at once.
  */
 final class Replies {
-    private final ArrayDeque<Address> addresses = new ArrayDeque<>();
-    private final ArrayDeque<String> texts = new ArrayDeque<>();
+    private final ArrayDeque<Outgoing> outgoing = new ArrayDeque<>();
+
+    /** One element for both, so that no lack of memory can part them. */
+    private record Outgoing(Replier replier, String text) {}
 
     /** Where the only reply to one command goes. */
     final class Address {
@@ -19,8 +21,7 @@ final class Replies {
         }
 
         void reply(String text) {
-            addresses.add(this);
-            texts.add(text);
+            outgoing.add(new Outgoing(replier, text));
         }
     }
 
@@ -30,8 +31,8 @@ final class Replies {
 
     /** Hands out what waits, also what comes while it does so. */
     void flush() {
-        for (Address address = addresses.poll(); address != null; address = addresses.poll()) {
-            address.replier.reply(texts.remove());
+        for (Outgoing next = outgoing.poll(); next != null; next = outgoing.poll()) {
+            next.replier.reply(next.text);
         }
     }
 }
