@@ -27,7 +27,7 @@
  * provider.
  *
  * <p>A driver that answers -5 has failed to copy; what is said of it depends on which end is still there. One that does
- * not answer in time ({@code rddma.timeout}, in seconds) ends the request with RETRY_EXC_ERR, and what it was about is
+ * not answer in time ({@code rddma.timeout}, in milliseconds) ends the request with RETRY_EXC_ERR, and what it was about is
  * kept until the answer comes after all.
  */
 package org.rddma.driver.provider;
