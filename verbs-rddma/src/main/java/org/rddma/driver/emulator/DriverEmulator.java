@@ -114,7 +114,8 @@ public final class DriverEmulator implements AutoCloseable {
 
     private DriverFile open(int node, boolean nonBlocking, Runnable onClose) {
         UnixSocket socket = server.connect(node, false);
-        return new SocketDriverFile(socket, () -> server.connect(node, true), "the driver's file", nonBlocking, onClose);
+        return new SocketDriverFile(
+                socket, () -> server.connect(node, true), "the driver's file", nonBlocking, onClose);
     }
 
     /**

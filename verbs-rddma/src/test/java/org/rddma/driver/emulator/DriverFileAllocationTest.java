@@ -125,11 +125,13 @@ class DriverFileAllocationTest {
             for (int i = 0; i < allocated.length; i++) {
                 int number = i;
                 ByteBuffer out = buffer();
-                writers.add(Deadline.start("writer", () -> allocated[number] = allocatedBy(() -> {
-                    while (file.write(out, 0, COMMAND.length) < 0) {
-                        Thread.onSpinWait();
-                    }
-                })));
+                writers.add(Deadline.start(
+                        "writer",
+                        () -> allocated[number] = allocatedBy(() -> {
+                            while (file.write(out, 0, COMMAND.length) < 0) {
+                                Thread.onSpinWait();
+                            }
+                        })));
             }
             while (writers.stream().anyMatch(Deadline.Running::isAlive)) {
                 if (file.await(1_000_000)) {

@@ -42,7 +42,9 @@ class InternalErrorTest {
         byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
         assertThat(client.send(memory.put(0, bytes), 0, bytes.length, UnixSocket.NONE))
                 .isEqualTo(bytes.length);
-        assertThat(Descriptors.isReadable(client.fd(), 10_000)).as("an answer in time").isTrue();
+        assertThat(Descriptors.isReadable(client.fd(), 10_000))
+                .as("an answer in time")
+                .isTrue();
         byte[] reply = new byte[client.receive(memory, 0, memory.capacity())];
         memory.get(0, reply);
         return new String(reply, StandardCharsets.US_ASCII);

@@ -100,8 +100,8 @@ class ListenTest {
 
             Deadline.Running connecting = Deadline.start(
                     "connects",
-                    () -> errno.set(errnoOf(
-                            () -> DriverEmulator.connect(path, true).close())));
+                    () -> errno.set(
+                            errnoOf(() -> DriverEmulator.connect(path, true).close())));
             Deadline.awaitBlocked(connecting.thread());
             connecting.thread().interrupt();
             connecting.join();
@@ -184,8 +184,8 @@ class ListenTest {
             assertThat(held).isNotNull();
             assertThat(errnoOf(() -> FolderLock.take(folder, 0, "test").close()))
                     .isEqualTo(Errno.EBUSY);
-            Deadline.Running listening = Deadline.start(
-                    "listens", () -> errno.set(errnoOf(() -> driver.listen(folder.resolve("driver")))));
+            Deadline.Running listening =
+                    Deadline.start("listens", () -> errno.set(errnoOf(() -> driver.listen(folder.resolve("driver")))));
             Deadline.awaitBlocked(listening.thread());
             listening.thread().interrupt();
             listening.join();

@@ -72,7 +72,9 @@ class MappingTest {
     }
 
     private int receive(UnixSocket socket) {
-        assertThat(Descriptors.isReadable(socket.fd(), 10_000)).as("an answer in time").isTrue();
+        assertThat(Descriptors.isReadable(socket.fd(), 10_000))
+                .as("an answer in time")
+                .isTrue();
         return socket.receive(memory, 0, memory.capacity());
     }
 

@@ -58,7 +58,9 @@ class OvertakingTest {
     }
 
     private int tag(UnixSocket client) {
-        assertThat(Descriptors.isReadable(client.fd(), 10_000)).as("an answer in time").isTrue();
+        assertThat(Descriptors.isReadable(client.fd(), 10_000))
+                .as("an answer in time")
+                .isTrue();
         byte[] reply = new byte[client.receive(memory, 0, memory.capacity())];
         memory.get(0, reply);
         String text = new String(reply, StandardCharsets.US_ASCII);

@@ -35,21 +35,24 @@ final class RddmaDeviceTest {
                 .containsExactly("rddma0", "rddma1");
         assertThat(RddmaProvider.devices("/dev/rddma")).extracting(Device::name).containsExactly("rddma0");
         assertThat(RddmaProvider.devices("/dev/rddma")).isSameAs(RddmaProvider.devices("/dev/rddma"));
-        assertThat(new RddmaProvider().devices()).allSatisfy(device -> assertThat(device.provider())
-                .isEqualTo(new RddmaProvider().name()));
+        assertThat(new RddmaProvider().devices())
+                .allSatisfy(device -> assertThat(device.provider()).isEqualTo(new RddmaProvider().name()));
     }
 
     @Test
     void theSameDriverHasTheSameAddressWhereverItIsListed() {
         List<RddmaDevice> here = RddmaProvider.devices("/tmp/a,/tmp/b");
         List<RddmaDevice> there = RddmaProvider.devices("/tmp/../tmp/b");
-        assertThat(there.get(0).gid()).isEqualTo(here.get(1).gid()).isNotEqualTo(here.get(0).gid());
+        assertThat(there.get(0).gid())
+                .isEqualTo(here.get(1).gid())
+                .isNotEqualTo(here.get(0).gid());
     }
 
     @Test
     void aDriverThatIsNotThereCannotBeOpened() {
         VerbsException refusal = catchThrowableOfType(
-                VerbsException.class, () -> RddmaDevice.at("nowhere", "/nonexistent/rddma").open());
+                VerbsException.class,
+                () -> RddmaDevice.at("nowhere", "/nonexistent/rddma").open());
         assertThat(refusal.errno()).isEqualTo(Errno.ENOENT);
         refusal = catchThrowableOfType(VerbsException.class, () -> RddmaDevice.open("rddma99"));
         assertThat(refusal.errno()).isEqualTo(Errno.ENODEV);
@@ -97,7 +100,8 @@ final class RddmaDeviceTest {
             byte[] sent = a.fill(0, 4000, 1);
             b.receive(1, 8192, 4096);
             a.post(a.request(2, 0, 4000));
-            assertThat(Completions.success(b.receives, 1, WorkCompletionOpcode.RECV).byteLength())
+            assertThat(Completions.success(b.receives, 1, WorkCompletionOpcode.RECV)
+                            .byteLength())
                     .isEqualTo(4000);
             Completions.success(a.sends, 2, WorkCompletionOpcode.SEND);
             assertThat(b.bytes(8192, 4000)).isEqualTo(sent);

@@ -70,12 +70,7 @@ final class RemoteSide implements AutoCloseable {
             Endpoint own = Endpoint.of(side.pair);
             System.out.printf(
                     "%x %x %d %d %d %d%n",
-                    own.gid().high(),
-                    own.gid().low(),
-                    own.queuePair(),
-                    own.psn(),
-                    side.memory.rkey(),
-                    side.address(0));
+                    own.gid().high(), own.gid().low(), own.queuePair(), own.psn(), side.memory.rkey(), side.address(0));
             int unused = System.in.read(); // until this one ends, or the other
         }
     }

@@ -70,7 +70,8 @@ public final class FolderLock implements AutoCloseable {
                 throw new VerbsException(verb, errno, "the folder " + folder + " cannot be locked");
             }
             if (Thread.currentThread().isInterrupted()) {
-                throw new VerbsException(verb, Errno.EINTR, "the thread was interrupted before it had locked " + folder);
+                throw new VerbsException(
+                        verb, Errno.EINTR, "the thread was interrupted before it had locked " + folder);
             }
             if (System.nanoTime() - start > patienceNanos) {
                 throw new VerbsException(verb, Errno.EBUSY, "someone keeps the folder " + folder + " locked");

@@ -221,9 +221,7 @@ public final class UnixSocket {
             }
             long start = System.nanoTime();
             int result = LibC.connect(socket.fd, Os.addressOf(address), address.capacity());
-            while (result < 0
-                    && Native.getLastError() == Errno.EAGAIN
-                    && System.nanoTime() - start < patienceNanos) {
+            while (result < 0 && Native.getLastError() == Errno.EAGAIN && System.nanoTime() - start < patienceNanos) {
                 if (Thread.currentThread().isInterrupted()) {
                     throw new VerbsException(verb, Errno.EINTR, "the thread was interrupted before it was connected");
                 }
