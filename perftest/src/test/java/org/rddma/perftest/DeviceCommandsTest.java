@@ -17,6 +17,14 @@ class DeviceCommandsTest {
     }
 
     @Test
+    void theSoftwareDeviceIsTheFirstAndThoseOfTheDriverTheLast() {
+        Cli cli = Cli.run("devices");
+
+        assertThat(cli.out().lines().skip(2).map(line -> line.strip().split("\\s", 2)[0]))
+                .containsExactly("soft0", "soft1", "rddma0", "rddma1");
+    }
+
+    @Test
     void infoNamesEveryDevice() {
         Cli cli = Cli.run("devinfo");
 

@@ -1,6 +1,7 @@
 package org.rddma.verbs;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
 import org.rddma.verbs.spi.VerbsProvider;
@@ -14,7 +15,8 @@ public final class Verbs {
     private Verbs() {}
 
     /**
-     * All devices ({@code ibv_get_device_list}), in the order of the providers' names and within a provider in its own.
+     * All devices ({@code ibv_get_device_list}), in the order of the providers' priorities, then of their names, and
+     * within a provider in its own.
      * Providers that cannot work on this machine offer none.
      *
      * @return a list of its own, perhaps empty
@@ -26,7 +28,7 @@ public final class Verbs {
         if (providers.isEmpty()) { // an application server may keep providers in a loader of its own
             ServiceLoader.load(VerbsProvider.class).forEach(providers::add);
         }
-        providers.sort((a, b) -> a.name().compareTo(b.name()));
+        providers.sort(Comparator.comparingInt(VerbsProvider::priority).thenComparing(VerbsProvider::name));
         List<Device> devices = new ArrayList<>();
         for (VerbsProvider provider : providers) {
             if (provider.unavailabilityCause() == null) {

@@ -99,6 +99,7 @@ final class KernelDriverFile extends DriverFile {
         }
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock; volatile for those who look without it
     private int readWhatIsThere(ByteBuffer into, int offset, int length) {
         lock(reading, "read");
         try {

@@ -194,6 +194,9 @@ public final class SignalAioConnection implements AutoCloseable {
 
     private void requireOpen() {
         if (closed) {
+            if (Thread.currentThread() == signals.owner()) {
+                signals.close(); // who closed it may not have come so far, and this thread may open another at once
+            }
             throw new VerbsException("completions", Errno.EBADF, "the connection is closed");
         }
     }

@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.rddma.softdev.engine.QueuePairEngine;
-import org.rddma.softdev.engine.RetryTimer;
-import org.rddma.softdev.engine.ThreadedRetryTimer;
 import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionQueueAttributes;
@@ -25,7 +23,9 @@ import org.rddma.verbs.spi.CompletionQueueRules;
 import org.rddma.verbs.spi.DeliveryVector;
 import org.rddma.verbs.spi.DeviceClock;
 import org.rddma.verbs.spi.PathRules;
+import org.rddma.verbs.spi.RetryTimer;
 import org.rddma.verbs.spi.RoutingHeader;
+import org.rddma.verbs.spi.ThreadedRetryTimer;
 
 /** An open software device. */
 public final class SoftContext extends AbstractContext {

@@ -3,7 +3,7 @@ package org.rddma.softdev;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
-import org.rddma.softdev.engine.RetryTimer;
+import org.rddma.verbs.spi.RetryTimer;
 
 /** The timer of a context whose time is that of a schedule. */
 final class VirtualTimer implements RetryTimer {

@@ -16,6 +16,16 @@ public interface VerbsProvider {
     String name();
 
     /**
+     * Where its devices stand among those of other providers, so that a program which takes the first device gets a
+     * sensible one.
+     *
+     * @return 1 to 100, smaller first; providers of the same priority stand in the order of their names
+     */
+    default int priority() {
+        return 50;
+    }
+
+    /**
      * Why it cannot work on this machine.
      *
      * @return null when it can

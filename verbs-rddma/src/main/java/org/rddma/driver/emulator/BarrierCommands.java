@@ -1,6 +1,5 @@
 package org.rddma.driver.emulator;
 
-import java.util.List;
 import org.rddma.driver.Descriptor;
 
 /**
@@ -47,17 +46,20 @@ final class BarrierCommands {
             request.reply(Results.INVALID);
             return;
         }
-        if (barrier.count == 0) {
-            barrier.count = more;
-        }
-        if (barrier.count > 0 && --barrier.count > 0 && waits) {
-            barrier.waiting.add(request);
+        long before = barrier.count == 0 ? more : barrier.count;
+        boolean parked = waits && before > 1;
+        if (parked && !core.waiters.mayWait(request)) {
+            request.reply(Results.TRY_AGAIN);
             return;
         }
-        reply(request, barrier);
+        barrier.count = Math.max(0, before - 1);
+        if (parked) {
+            core.waiters.wait(request, barrier);
+            return;
+        }
+        barrier.reply(request, Results.OK);
         if (barrier.count == 0) {
-            List.copyOf(barrier.waiting).forEach(waiting -> reply(waiting, barrier));
-            barrier.waiting.clear();
+            core.waiters.release(barrier, Results.OK);
         }
     }
 
@@ -65,7 +67,7 @@ final class BarrierCommands {
         Location location = core.here(request, request.descriptor(), Results.NO_DEVICE);
         Barrier barrier = location == null ? null : find(request, location);
         if (barrier != null) {
-            reply(request, barrier);
+            barrier.reply(request, Results.OK);
         }
     }
 
@@ -87,9 +89,5 @@ final class BarrierCommands {
             request.reply(Results.FAILED);
         }
         return barrier;
-    }
-
-    private static void reply(Request request, Barrier barrier) {
-        request.reply(Request.at(request.descriptor(), barrier.participants, barrier.count), Results.OK);
     }
 }

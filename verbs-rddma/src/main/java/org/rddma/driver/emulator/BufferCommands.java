@@ -37,31 +37,46 @@ final class BufferCommands {
             request.replyName(results.because(Results.EXISTS));
         } else if (!core.quotas.buffers.take(1)) {
             request.replyName(results.because(Results.NO_ROOM));
+        } else if (address == null || !core.vfi) {
+            createPages(request, location, offset);
         } else {
-            int result = address == null || !core.vfi
-                    ? createPages(location, term, offset)
-                    : createOfUser(request, location, term, address);
-            if (result == Results.OK) {
-                reply(request, location.buffers.get(term.name()));
-            } else {
-                core.quotas.buffers.giveBack(1);
-                request.replyName(result);
-            }
+            created(request, createOfUser(request, location, term, address));
         }
     }
 
-    private int createPages(Location location, Descriptor term, long offset) {
+    /** The name is not taken before there is memory: it may come later, when much has happened. */
+    private void createPages(Request request, Location location, long offset) {
+        Descriptor term = request.descriptor();
         long extent = term.extent().orElse(0);
         if (extent <= 0) {
-            return results.because(Results.INVALID);
+            created(request, results.because(Results.INVALID));
+            return;
         }
         long size = extent > DriverMemory.LARGEST ? extent : offset + extent + PAGE - 1 & -PAGE;
-        Memory memory = core.pages.allocate(size, offset);
-        if (memory == null) {
-            return results.because(Results.NO_MEMORY);
+        core.pages.allocate(size, offset, memory -> {
+            int result = request.node.location(term.location()) != location
+                    ? Results.NO_DEVICE
+                    : location.buffers.containsKey(term.name())
+                            ? results.because(Results.EXISTS)
+                            : memory == null ? results.because(Results.NO_MEMORY) : Results.OK;
+            if (result == Results.OK) {
+                location.buffers.put(term.name(), new SharedBuffer(term.name(), offset, extent, memory));
+            } else if (memory != null) {
+                memory.close();
+                core.pages.deleted();
+            }
+            created(request, result);
+        });
+    }
+
+    private void created(Request request, int result) {
+        if (result == Results.OK) {
+            Descriptor term = request.descriptor();
+            reply(request, request.node.location(term.location()).buffers.get(term.name()));
+        } else {
+            core.quotas.buffers.giveBack(1);
+            request.replyName(result);
         }
-        location.buffers.put(term.name(), new SharedBuffer(term.name(), offset, extent, memory));
-        return Results.OK;
     }
 
     private int createOfUser(Request request, Location location, Descriptor term, String addressText) {

@@ -13,6 +13,7 @@ final class Core {
     final Starts starts;
     final Tickets tickets = new Tickets();
     final PageAccount pages;
+    final Waiters waiters;
     private final Dispatcher dispatcher;
 
     /** Carries a command out. */
@@ -20,11 +21,12 @@ final class Core {
         void dispatch(Request request);
     }
 
-    Core(Results results, boolean vfi, Quotas quotas, Starts starts, Dispatcher dispatcher) {
+    Core(Results results, boolean vfi, Quotas quotas, PageAccount pages, Starts starts, Dispatcher dispatcher) {
         this.results = results;
         this.vfi = vfi;
         this.quotas = quotas;
-        pages = new PageAccount(quotas.bytes);
+        this.pages = pages;
+        waiters = new Waiters(quotas.waiting);
         this.starts = starts;
         this.dispatcher = dispatcher;
     }

@@ -53,9 +53,7 @@ final class DmaEngine {
             return run(bind, shortCopies);
         }
         if (thread == null) {
-            thread = new Thread(this::copyLongOnes, "rddma-dma");
-            thread.setDaemon(true);
-            thread.start();
+            thread = Threads.start(this::copyLongOnes, "rddma-dma");
         }
         waiting.add(bind);
         return LATER;
@@ -69,21 +67,7 @@ final class DmaEngine {
     /** Ends the thread; what has not been copied never will. */
     void close() {
         closed = true;
-        if (thread == null) {
-            return;
-        }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            thread.interrupt();
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.end(thread);
     }
 
     private void copyLongOnes() {
@@ -106,7 +90,11 @@ final class DmaEngine {
         if (to.deleted || from.deleted || faults.getAndUpdate(count -> Math.max(0, count - 1)) > 0) {
             return Results.IO_ERROR;
         }
-        return copier.copy(
-                to.memory, bind.destination.offset, from.memory, bind.source.offset, bind.length(), () -> closed);
+        try {
+            return copier.copy(
+                    to.memory, bind.destination.offset, from.memory, bind.source.offset, bind.length(), () -> closed);
+        } catch (RuntimeException | Error e) {
+            return Results.IO_ERROR; // whatever it is: both events wait for this copy, and others for the thread
+        }
     }
 }

@@ -46,7 +46,8 @@ final class DriverCore {
         engine = new DmaEngine(driverThread, starts);
         starts.use(engine);
         Quotas quotas = new Quotas(options.limits());
-        core = new Core(new Results(options.strict()), options.vfi(), quotas, starts, this::dispatch);
+        PageAccount pages = new PageAccount(quotas.bytes, task -> driverThread.execute(() -> settleAfter(task)));
+        core = new Core(new Results(options.strict()), options.vfi(), quotas, pages, starts, this::dispatch);
         Reaper reaper = new Reaper(core);
         locations = new LocationCommands(core, reaper);
         buffers = new BufferCommands(core, reaper);
@@ -112,6 +113,16 @@ final class DriverCore {
     }
 
     /**
+     * Forgets whose replies nobody can read any more.
+     *
+     * @param client whose open file is closed
+     * @return how many replies will not come
+     */
+    int clientGone(Client client) {
+        return core.waiters.clientGone(client);
+    }
+
+    /**
      * The memory that a ticket is for.
      *
      * @param number the mmap_offset of a reply
@@ -149,6 +160,7 @@ final class DriverCore {
     void close() {
         closed = true;
         engine.close();
+        core.pages.close();
         for (Node node : core.fabric.nodes()) {
             for (Location location : node.locations()) {
                 location.buffers.values().forEach(buffer -> buffer.memory.close());
@@ -189,6 +201,11 @@ final class DriverCore {
         if (starts.due()) {
             driverThread.execute(this::settle);
         }
+    }
+
+    private void settleAfter(Runnable task) {
+        task.run();
+        settle();
     }
 
     private void dispatch(Request request) {

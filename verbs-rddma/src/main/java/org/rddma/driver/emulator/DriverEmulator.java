@@ -1,6 +1,7 @@
 package org.rddma.driver.emulator;
 
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.rddma.driver.DriverFile;
 import org.rddma.driver.internal.SocketDriverFile;
 import org.rddma.verbs.Errno;
@@ -85,8 +86,7 @@ public final class DriverEmulator implements AutoCloseable {
      */
     public static DriverFile connect(Path path, boolean nonBlocking) {
         UnixSocket socket = UnixSocket.connect(path, "open");
-        return new SocketDriverFile(
-                socket, () -> UnixSocket.connectNamed(path, "mmap"), path.toString(), nonBlocking, () -> {});
+        return file(socket, () -> UnixSocket.connectNamed(path, "mmap"), path.toString(), nonBlocking, () -> {});
     }
 
     /**
@@ -114,8 +114,17 @@ public final class DriverEmulator implements AutoCloseable {
 
     private DriverFile open(int node, boolean nonBlocking, Runnable onClose) {
         UnixSocket socket = server.connect(node, false);
-        return new SocketDriverFile(
-                socket, () -> server.connect(node, true), "the driver's file", nonBlocking, onClose);
+        return file(socket, () -> server.connect(node, true), "the driver's file", nonBlocking, onClose);
+    }
+
+    private static DriverFile file(
+            UnixSocket socket, Supplier<UnixSocket> connector, String name, boolean nonBlocking, Runnable onClose) {
+        try {
+            return new SocketDriverFile(socket, connector, name, nonBlocking, onClose);
+        } catch (RuntimeException | Error e) {
+            socket.close(); // there are no descriptors left for the rest
+            throw e;
+        }
     }
 
     /**

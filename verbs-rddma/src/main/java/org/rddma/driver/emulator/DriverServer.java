@@ -396,6 +396,7 @@ final class DriverServer implements Executor {
         epoll.remove(fd);
         sessions.remove(key);
         dismiss(session.isMapping());
+        counts.dropped.add(core.clientGone(session));
         AtomicInteger left = session.isMapping() ? null : opensOfProcess.get(session.pid());
         if (left != null && left.decrementAndGet() == 0) {
             opensOfProcess.remove(session.pid());

@@ -8,7 +8,7 @@ import org.rddma.verbs.VerbsException;
  *
  * @param opens files that are open at once; one more is answered {@code open://?result(-24),reply(<NULL>)} and closed
  * @param outstanding commands of one open file that are not answered yet, because they wait; one more is answered with
- *     result -11
+ *     result -11. In all of them together half a KiB for each of so many may wait at barriers; one more is answered with -11
  * @param unread replies of one open file that wait to be read; then its commands are left where they are until it reads
  * @param buffers shared memory buffers
  * @param bytes of all of them together, those of user memory not counted

@@ -2,6 +2,9 @@ package org.rddma.driver.emulator;
 
 /** How much of everything there may be in the whole driver. */
 final class Quotas {
+    /** What a command of ordinary length takes while it waits. */
+    private static final long WAITING_BYTES = 512;
+
     final Quota locations;
     final Quota buffers;
     final Quota bytes;
@@ -10,6 +13,8 @@ final class Quotas {
     final Quota binds;
     final Quota events;
     final Quota barriers;
+    /** Bytes of the commands that wait at barriers. */
+    final Quota waiting;
 
     Quotas(EmulatorLimits limits) {
         locations = new Quota(limits.locations());
@@ -21,5 +26,6 @@ final class Quotas {
         binds = new Quota(limits.binds());
         events = new Quota(limits.events());
         barriers = new Quota(limits.events());
+        waiting = new Quota(WAITING_BYTES * limits.outstanding());
     }
 }

@@ -11,12 +11,14 @@ final class Reaper {
     private final Starts starts;
     private final Tickets tickets;
     private final PageAccount pages;
+    private final Waiters barriers;
 
     Reaper(Core core) {
         quotas = core.quotas;
         starts = core.starts;
         tickets = core.tickets;
         pages = core.pages;
+        barriers = core.waiters;
     }
 
     void delete(Location location, SharedBuffer buffer, Countdown countdown) {
@@ -53,10 +55,7 @@ final class Reaper {
     void delete(Location location, Barrier barrier) {
         location.barriers.remove(barrier.name);
         quotas.barriers.giveBack(1);
-        for (Request request : barrier.waiting) {
-            request.reply(Request.at(request.descriptor(), barrier.participants, barrier.count), Results.IO_ERROR);
-        }
-        barrier.waiting.clear();
+        barriers.release(barrier, Results.IO_ERROR);
     }
 
     /** Deletes a location and everything in and under it. */

@@ -11,6 +11,7 @@ final class Results {
 
     static final int NOT_PERMITTED = -1;
     static final int IO_ERROR = -5;
+    static final int TRY_AGAIN = -11;
     static final int NO_MEMORY = -12;
     static final int EXISTS = -17;
     static final int NO_DEVICE = -19;

@@ -191,6 +191,7 @@ final class Session implements Client {
             if (length == 0 && !server.isHungUp(socket.fd())) {
                 received(in, 0, descriptor); // an empty line is a command too
             } else if (length == 0 || length < 0 && length != -Errno.EINTR && length != -DriverServer.ECONNRESET) {
+                giveBack(descriptor);
                 close();
             } else if (length > 0) {
                 received(in, length, descriptor);
@@ -206,23 +207,19 @@ final class Session implements Client {
             String text = text(in, 1, there);
             long[] numbers = SocketProtocol.parseMapRequest(text);
             if (numbers != null) {
-                if (descriptor != NONE) {
-                    UnixSocket.closeDescriptor(descriptor);
-                }
+                giveBack(descriptor);
                 map(numbers[0], numbers[1]);
                 return;
             }
         }
         if (mapping) {
-            if (descriptor != NONE) {
-                UnixSocket.closeDescriptor(descriptor);
-            }
+            giveBack(descriptor);
             close();
             return;
         }
         if (framed && there >= SocketProtocol.FRAMED) {
             Answer answer = new Answer(true, in.getLong(SocketProtocol.ID), descriptor);
-            execute(text(in, SocketProtocol.FRAMED, there), answer, tooLong, descriptor != NONE);
+            execute(text(in, SocketProtocol.FRAMED, there), answer, tooLong, false);
             return;
         }
         String text = text(in, 0, there);
@@ -236,6 +233,13 @@ final class Session implements Client {
             rest = end < 0 ? "" : rest.substring(end + 1);
         }
         execute(first, new Answer(false, 0, descriptor), tooLong, descriptor != NONE);
+    }
+
+    /** A descriptor that came for nothing. */
+    private static void giveBack(int descriptor) {
+        if (descriptor != NONE) {
+            UnixSocket.closeDescriptor(descriptor);
+        }
     }
 
     private static String text(ByteBuffer in, int from, int to) {

@@ -52,6 +52,8 @@ final class BindCache {
         BindSet made = new BindSet(Names.transfer(queuePair), Names.copies(queuePair, index), plan, nextOffset);
         List<Command> creations = made.creations();
         nextOffset = made.endOffset();
+        made.abandon(); // until the driver has said of all of them what became of them
+        sets[index] = made;
         boolean refused = false;
         for (Call call : session.callAll("postSend", creations)) {
             if (call.result() != 0) {
@@ -60,11 +62,10 @@ final class BindCache {
             }
         }
         if (refused) {
-            session.call("postSend", made.deletion());
+            forget(made);
             return null;
         }
-        made.used = ++uses;
-        sets[index] = made;
+        made.takeUp(++uses);
         return made;
     }
 
@@ -93,12 +94,12 @@ final class BindCache {
 
     /** Deletes binds that will not be used again. */
     void forget(BindSet set) {
+        Call unused = session.call("postSend", set.deletion());
         for (int i = 0; i < MOST; i++) {
             if (sets[i] == set) {
                 sets[i] = null;
             }
         }
-        session.call("postSend", set.deletion());
     }
 
     /**

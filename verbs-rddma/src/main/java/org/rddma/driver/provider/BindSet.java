@@ -58,6 +58,12 @@ final class BindSet {
         return true;
     }
 
+    /** Its binds are all there. */
+    void takeUp(long use) {
+        abandoned = false;
+        used = use;
+    }
+
     void abandon() {
         abandoned = true;
         used = Long.MAX_VALUE;

@@ -31,7 +31,7 @@ import org.rddma.verbs.internal.os.PollSet;
  * it lies.
  */
 final class DriverSession {
-    private static final int REPLY_BYTES = 4096;
+    private static final int REPLY_BYTES = DriverFile.LONGEST_REPLY;
     private static final int TICK_MILLIS = 100;
     private static final int RETRY_MILLIS = 1;
 
@@ -54,6 +54,9 @@ final class DriverSession {
 
     private final ArrayDeque<byte[]> backlog = new ArrayDeque<>();
     private ByteBuffer spare = ByteBuffer.allocateDirect(REPLY_BYTES);
+
+    /** Whether something could not be written yet. */
+    private volatile boolean backlogged;
 
     private volatile boolean sleeping;
     private volatile boolean closing;
@@ -120,6 +123,7 @@ final class DriverSession {
                 byte[] copy = new byte[length];
                 command.buffer().get(0, copy);
                 backlog.add(copy);
+                backlogged = true;
                 wakeUp();
             }
         }
@@ -137,6 +141,9 @@ final class DriverSession {
 
     /** Writes what was kept; false when some is left. */
     private boolean writeBacklog() {
+        if (!backlogged) {
+            return true;
+        }
         synchronized (writing) {
             while (!backlog.isEmpty()) {
                 byte[] text = backlog.peek();
@@ -149,6 +156,7 @@ final class DriverSession {
                 }
                 backlog.remove();
             }
+            backlogged = false;
             return true;
         }
     }
@@ -226,7 +234,7 @@ final class DriverSession {
             boolean written = writeBacklog();
             if (!some && !call.isDone()) {
                 int unused = ready.poll(written ? TICK_MILLIS : RETRY_MILLIS);
-                boolean taken = wake.take(); // tasks wait; they are looked at anyway afterwards
+                boolean unusedCount = wake.take(); // tasks wait; they are looked at anyway afterwards
             }
         }
         return call.isDone();
@@ -289,9 +297,9 @@ final class DriverSession {
     private void sleep(int millis) {
         sleeping = true;
         if (tasks.isEmpty() && deferred.isEmpty() && !closing) {
-            int unused = ready.poll(millis);
+            int unused = ready.poll(backlogged ? RETRY_MILLIS : millis);
             if (ready.isReady(1)) {
-                boolean taken = wake.take();
+                boolean unusedCount = wake.take();
             }
         }
         sleeping = false;

@@ -38,7 +38,6 @@ final class QueuePairEngine {
     private final EngineConfig config;
     private final Connection connection = new Connection();
     private final ControlBlock block;
-    private final WorkRing receiveRing;
     private final SendQueue sends;
     private final ReceiveQueue receives;
     private final Requester requester;
@@ -57,7 +56,6 @@ final class QueuePairEngine {
     private QueuePairEngine(EngineConfig config, ControlBlock block, WorkRing receiveRing) {
         this.config = config;
         this.block = block;
-        this.receiveRing = receiveRing;
         sends = new SendQueue(config);
         receives = new ReceiveQueue(config, receiveRing, block);
         requester = new Requester(this, config, connection, sends.ring());

@@ -23,6 +23,7 @@ import org.rddma.verbs.spi.CompletionQueueRules;
 import org.rddma.verbs.spi.DeliveryVector;
 import org.rddma.verbs.spi.DeviceClock;
 import org.rddma.verbs.spi.PathRules;
+import org.rddma.verbs.spi.ThreadedRetryTimer;
 
 /**
  * An open RDDMA device: one open file of the driver, and one thread that takes its replies.

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.rddma.driver.DriverFile;
 import org.rddma.verbs.internal.os.Os;
 import org.rddma.verbs.spi.VerbsProvider;
 
@@ -19,9 +20,9 @@ public final class RddmaProvider implements VerbsProvider {
     static final String NAME = "rddma";
 
     /** Names the property that lists devices. */
-    static final String PROPERTY = "rddma.device";
+    static final String PROPERTY = DriverFile.PROPERTY;
 
-    private static final String ENVIRONMENT = "RDDMA_DEVICE";
+    private static final String ENVIRONMENT = DriverFile.ENVIRONMENT;
     private static final Map<String, List<RddmaDevice>> KNOWN = new ConcurrentHashMap<>();
 
     /** Made by the service loader. */
@@ -30,6 +31,12 @@ public final class RddmaProvider implements VerbsProvider {
     @Override
     public String name() {
         return NAME;
+    }
+
+    /** Behind devices that need no driver. */
+    @Override
+    public int priority() {
+        return 60;
     }
 
     @Override
@@ -49,7 +56,7 @@ public final class RddmaProvider implements VerbsProvider {
 
     private static List<RddmaDevice> parse(String paths) {
         List<RddmaDevice> devices = new ArrayList<>();
-        for (String path : paths.split(",")) {
+        for (String path : paths.split(",", -1)) {
             if (!path.isBlank()) {
                 devices.add(RddmaDevice.at("rddma" + devices.size(), path.strip()));
             }

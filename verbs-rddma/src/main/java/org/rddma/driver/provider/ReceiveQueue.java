@@ -19,6 +19,7 @@ import org.rddma.verbs.spi.WorkRequestRules;
  */
 final class ReceiveQueue {
     private static final int LEAST_SLOTS = 8;
+    private static final int MOST_STATUS = WorkCompletionStatus.TM_RNDV_INCOMPLETE.value();
 
     private final WorkRing ring;
     private final Completer completions;
@@ -72,12 +73,12 @@ final class ReceiveQueue {
         boolean well = true;
         while (ring.lpExecuted() != ring.lpPosted() && block.hasArrived(ring.lpExecuted())) {
             long position = ring.lpExecuted();
-            int status = block.arrivalStatus(position);
             int kind = block.arrivalKind(position);
+            int status = knownStatus(block.arrivalStatus(position));
             boolean kept = complete(
                     position,
                     status,
-                    kind & 0xFF,
+                    knownOpcode(kind & 0xFF),
                     (kind & ControlBlock.IMMEDIATE) == 0 ? 0 : WorkCompletionFlags.WITH_IMM,
                     block.arrivalLength(position),
                     block.arrivalImmediate(position),
@@ -85,6 +86,16 @@ final class ReceiveQueue {
             well &= kept && status == 0;
         }
         return well;
+    }
+
+    /** The peer writes into the control block: what it says may be wrong. */
+    private static int knownStatus(int status) {
+        return status >= 0 && status <= MOST_STATUS ? status : WorkCompletionStatus.GENERAL_ERR.value();
+    }
+
+    private static int knownOpcode(int opcode) {
+        int write = WorkCompletionOpcode.RECV_RDMA_WITH_IMM.value();
+        return opcode == write ? write : WorkCompletionOpcode.RECV.value();
     }
 
     /** Completes all that is posted with a flush error. Nobody takes receives any more. */

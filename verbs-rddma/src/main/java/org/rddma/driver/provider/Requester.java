@@ -16,6 +16,7 @@ import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkRing;
 import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.Connection;
+import org.rddma.verbs.spi.RetryTimes;
 
 /**
  * Executes the entries of a send queue in order, one at a time: so the order of a queue pair is kept, whatever replies
@@ -610,7 +611,7 @@ final class Requester {
         if (connection.rnrRetry() != ENDLESS_RNR_RETRIES) {
             rnrRetriesLeft--;
         }
-        waitFor(RnrTimer.nanos(code));
+        waitFor(RetryTimes.nanos(code));
     }
 
     private void lost(long position) {
@@ -623,7 +624,7 @@ final class Requester {
         } else {
             retriesLeft--;
             peer = null; // it may have come meanwhile
-            waitFor(RnrTimer.timeoutNanos(connection.timeout()));
+            waitFor(RetryTimes.timeoutNanos(connection.timeout()));
         }
     }
 

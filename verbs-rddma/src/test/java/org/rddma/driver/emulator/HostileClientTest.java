@@ -124,6 +124,31 @@ class HostileClientTest {
     }
 
     @Test
+    void aDescriptorThatNobodyAskedForIsGivenBack() {
+        EventFd surplus = EventFd.counter("test");
+        UnixSocket socket = connect();
+        try {
+            long before = Descriptors.count("eventfd");
+            byte[] mapping = "\0map 1 2".getBytes(StandardCharsets.US_ASCII);
+            for (int i = 0; i < 20; i++) {
+                assertThat(send(socket, mapping, surplus.fd())).isEqualTo(mapping.length);
+                assertThat(receive(socket)).contains("-22");
+            }
+            Deadline.await("no descriptor is kept", () -> Descriptors.count("eventfd") == before);
+            for (int i = 0; i < 20; i++) {
+                UnixSocket leaving = connect();
+                assertThat(send(leaving, new byte[0], surplus.fd())).isZero();
+                leaving.close();
+                Deadline.await("it is gone", () -> driver.counters().opens() == 1);
+            }
+            Deadline.await("none is kept", () -> Descriptors.count("eventfd") == before);
+        } finally {
+            socket.close();
+            surplus.close();
+        }
+    }
+
+    @Test
     void ofALineThatIsTooLongTheResultIsTold() {
         UnixSocket socket = connect();
         try {

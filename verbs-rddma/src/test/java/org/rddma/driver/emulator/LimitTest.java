@@ -82,6 +82,31 @@ class LimitTest {
     }
 
     @Test
+    void whoComesToWaitAndGoesAwayLeavesNothingBehind() {
+        CoreBench.Peer waiter = new CoreBench.Peer(1, 0);
+        try (CoreBench driver = CoreBench.limited(EmulatorLimits.defaults().withOpens(1, 10, 10))) {
+            driver.ok("location_create://l?default_ops(private)", "sync_create://s.l#1000", "sync_create://t.l#1000");
+            for (int time = 0; time < 30; time++) {
+                while (!driver.send(waiter, "sync_wait://s.l").answered()) {}
+                assertThat(driver.code("sync_wait://t.l")).as("one too many").isEqualTo(-11);
+                driver.core.clientGone(waiter);
+            }
+            String count = driver.ask("sync_find://s.l");
+            assertThat(driver.code("sync_wait://s.l?request(" + "1".repeat(4000) + ")"))
+                    .isEqualTo(-11);
+            assertThat(driver.ask("sync_find://s.l"))
+                    .as("who is refused is not counted")
+                    .isEqualTo(count);
+            CoreBench.Asked last = driver.send("sync_wait://s.l");
+            driver.ok("sync_delete://s.l");
+            assertThat(last.result()).isEqualTo(-5);
+            CoreBench.Asked again = driver.send("sync_wait://t.l");
+            driver.ok("sync_delete://t.l");
+            assertThat(again.result()).isEqualTo(-5);
+        }
+    }
+
+    @Test
     void theStrictDriverKnowsOneReasonOnly() {
         try (CoreBench driver = new CoreBench(CoreBench.options(true, SMALL))) {
             driver.ok("location_create://l?default_ops(private)");

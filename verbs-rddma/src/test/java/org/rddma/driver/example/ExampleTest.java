@@ -40,11 +40,10 @@ class ExampleTest {
     @Test
     void rawBlocking() throws Throwable {
         Deadline.run(
-                "example",
-                LIMIT,
-                () -> assertThat(RawBlocking.run(path, "L"))
-                        .isEqualTo("location_create://L#0:0?result(0),reply(<NULL>)\n"
-                                + "smb_create://buf.L#0:1000?result(0),reply(<NULL>)\n"));
+                "example", LIMIT, () -> assertThat(RawBlocking.run(path, "L")).isEqualTo("""
+                        location_create://L#0:0?result(0),reply(<NULL>)
+                        smb_create://buf.L#0:1000?result(0),reply(<NULL>)
+                        """));
     }
 
     @Test

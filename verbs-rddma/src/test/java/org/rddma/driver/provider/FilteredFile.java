@@ -27,14 +27,21 @@ final class FilteredFile extends DriverFile {
         return held.size();
     }
 
-    /** What was held back reaches the driver after all, and so does everything later. */
-    synchronized void letGo() {
-        holds = text -> false;
-        for (byte[] text : held) {
-            ByteBuffer direct = ByteBuffer.allocateDirect(text.length).put(text);
-            int unused = file.write(direct, 0, text.length);
+    /** The first that was held back reaches the driver after all. */
+    synchronized void releaseFirst() {
+        send(held.remove(0));
+    }
+
+    /** All that was held back reaches the driver, the last first. */
+    synchronized void releaseBackwards() {
+        while (!held.isEmpty()) {
+            send(held.remove(held.size() - 1));
         }
-        held.clear();
+    }
+
+    private void send(byte[] text) {
+        ByteBuffer direct = ByteBuffer.allocateDirect(text.length).put(text);
+        int unused = file.write(direct, 0, text.length);
     }
 
     @Override

@@ -3,6 +3,9 @@ package org.rddma.driver.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.rddma.driver.emulator.EmulatorOptions;
@@ -11,6 +14,7 @@ import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.WorkCompletion;
 import org.rddma.verbs.app.Endpoint;
 import org.rddma.verbs.conformance.Completions;
+import org.rddma.verbs.conformance.Deadline;
 import org.rddma.verbs.conformance.HangGuard;
 
 /** Order within a queue pair on a driver whose replies overtake each other. */
@@ -41,23 +45,59 @@ final class RddmaOrderTest {
         }
     }
 
+    @Test
+    void messagesArriveInOrderAndWithTheirBytesThoughTheDriverIsSlowWithSomeCopies() throws Throwable {
+        AtomicBoolean ends = new AtomicBoolean();
+        AtomicReference<FilteredFile> file = new AtomicReference<>();
+        try (OwnDriver driver = new OwnDriver(EmulatorOptions.defaults(), 10_000)) {
+            RddmaDevice slow = RddmaDevice.of("own0", () -> {
+                file.set(new FilteredFile(driver.emulator.open(true)));
+                return file.get();
+            });
+            RddmaContext here = slow.open();
+            RddmaContext there = driver.device("own1").open();
+            try (here;
+                    there) {
+                Side[] senders = {new Side(here), new Side(here)};
+                Side[] receivers = {new Side(there), new Side(there)};
+                for (int i = 0; i < 2; i++) {
+                    Endpoint.connect(senders[i].pair, receivers[i].pair);
+                }
+                Random random = new Random(5);
+                file.get().hold(text -> text.contains("_b") && random.nextInt(3) == 0);
+                Deadline.Running releaser = Deadline.start("releases", () -> {
+                    while (!ends.get()) {
+                        Deadline.await("a command", () -> file.get().heldBack() > 0 || ends.get());
+                        file.get().releaseBackwards();
+                    }
+                });
+                try {
+                    run(senders, receivers, new Random(6));
+                } finally {
+                    ends.set(true);
+                    releaser.join();
+                }
+            }
+        }
+    }
+
     private static void run(Side[] senders, Side[] receivers, Random random) {
-        int[] lengths = new int[PAIRS * SLOTS];
+        int[] lengths = new int[senders.length * SLOTS];
         for (int first = 0; first < MESSAGES; first += SLOTS) {
-            for (int pair = 0; pair < PAIRS; pair++) {
+            for (int pair = 0; pair < senders.length; pair++) {
                 for (int i = 0; i < SLOTS; i++) {
                     receivers[pair].receive(first + i, i * SLOT_BYTES, SLOT_BYTES);
                 }
             }
             for (int i = 0; i < SLOTS; i++) {
-                for (int pair = 0; pair < PAIRS; pair++) {
+                for (int pair = 0; pair < senders.length; pair++) {
                     int length = random.nextInt(SLOT_BYTES);
                     lengths[pair * SLOTS + i] = length;
                     int unused = senders[pair].fill(i * SLOT_BYTES, length, first + i).length;
                     senders[pair].post(request(senders[pair], receivers[pair], first + i, i, length, random));
                 }
             }
-            for (int pair = 0; pair < PAIRS; pair++) {
+            for (int pair = 0; pair < senders.length; pair++) {
                 for (int i = 0; i < SLOTS; i++) {
                     WorkCompletion sent = Completions.next(senders[pair].sends);
                     assertThat(sent.isSuccess()).as("%s", sent).isTrue();

@@ -40,7 +40,7 @@ final class RemoteSide implements AutoCloseable {
         if (line == null) {
             throw new IOException("the other process has said nothing");
         }
-        String[] words = line.split(" ");
+        String[] words = line.split(" ", -1);
         endpoint = new Endpoint(
                 new Gid(Long.parseUnsignedLong(words[0], 16), Long.parseUnsignedLong(words[1], 16)),
                 Integer.parseInt(words[2]),

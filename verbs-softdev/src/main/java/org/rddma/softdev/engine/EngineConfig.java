@@ -14,6 +14,7 @@ import org.rddma.verbs.MemoryWindow;
 import org.rddma.verbs.QueuePairCapabilities;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.spi.Completer;
+import org.rddma.verbs.spi.RetryTimer;
 
 /**
  * What a queue pair is made of.

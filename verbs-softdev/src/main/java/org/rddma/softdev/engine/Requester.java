@@ -19,6 +19,7 @@ import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkRing;
 import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.Connection;
+import org.rddma.verbs.spi.RetryTimes;
 import org.rddma.verbs.spi.WorkRequestRules;
 
 /** Executes the entries of a send queue in order. Run by whoever holds the right to run (see {@link Doorbell}). */
@@ -420,7 +421,7 @@ final class Requester extends CacheLinePadded {
             if (connection.rnrRetry() != ENDLESS_RNR_RETRIES) {
                 rnrRetriesLeft--;
             }
-            waitFor(RnrTimer.nanos(request.rnrTimer));
+            waitFor(RetryTimes.nanos(request.rnrTimer));
             return false;
         }
         if (response == Response.LOST && connection.timeout() == 0) {
@@ -430,7 +431,7 @@ final class Requester extends CacheLinePadded {
         }
         if (response == Response.LOST && retriesLeft > 0) {
             retriesLeft--;
-            waitFor(RnrTimer.timeoutNanos(connection.timeout()));
+            waitFor(RetryTimes.timeoutNanos(connection.timeout()));
             return false;
         }
         fail(

@@ -1,4 +1,4 @@
-package org.rddma.softdev.engine;
+package org.rddma.verbs.spi;
 
 import java.util.List;
 import java.util.concurrent.Future;

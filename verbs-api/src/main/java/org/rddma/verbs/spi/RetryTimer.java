@@ -1,7 +1,6 @@
-package org.rddma.softdev.engine;
+package org.rddma.verbs.spi;
 
 import java.util.List;
-import org.rddma.verbs.spi.DeviceTimer;
 
 /** Runs what must happen later, and knows the time. Safe for use by several threads. */
 public interface RetryTimer extends DeviceTimer {
