@@ -49,11 +49,14 @@ final class SocketPlace {
         }
         Path absolute = path.toAbsolutePath(); // only for the folder: the socket's path must be short
         Path folder = absolute.getParent() == null ? absolute : absolute.getParent();
-        try (FolderLock unused = FolderLock.take(folder, UnixSocket.PATIENCE_NANOS, "listen")) {
+        FolderLock lock = FolderLock.take(folder, UnixSocket.PATIENCE_NANOS, "listen");
+        try {
             if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
                 removeIfDead(path);
             }
             return listen(path);
+        } finally {
+            lock.close();
         }
     }
 

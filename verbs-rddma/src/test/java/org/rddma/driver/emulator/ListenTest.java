@@ -78,12 +78,12 @@ class ListenTest {
     @Test
     void aDriverThatListensIsNotReplacedAndNotHarmed() {
         Path path = folder.resolve("driver");
-        try (DriverEmulator driver = start();
-                DriverEmulator second = start()) {
+        try (DriverEmulator driver = start()) {
             driver.listen(path);
-            assertThat(errnoOf(() -> second.listen(path))).isEqualTo(EADDRINUSE);
+            try (DriverEmulator second = start()) {
+                assertThat(errnoOf(() -> second.listen(path))).isEqualTo(EADDRINUSE);
+            }
             assertThat(errnoOf(() -> driver.listen(path))).isEqualTo(EADDRINUSE);
-            second.close();
             assertThat(ask(path)).contains("result(10101)");
         }
     }
