@@ -404,8 +404,8 @@ final class DriverServer implements Executor {
     void forget(int fd, long key, Session session) {
         epoll.remove(fd);
         sessions.remove(key);
-        counts.dropped.add(core.clientGone(session));
         dismiss(session.isMapping());
+        counts.dropped.add(core.clientGone(session));
         AtomicInteger left = session.isMapping() ? null : opensOfProcess.get(session.pid());
         if (left != null && left.decrementAndGet() == 0) {
             opensOfProcess.remove(session.pid());

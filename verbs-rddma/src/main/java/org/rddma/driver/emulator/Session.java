@@ -215,9 +215,7 @@ final class Session implements Client {
             }
         }
         if (mapping) {
-            if (descriptor != NONE) {
-                UnixSocket.closeDescriptor(descriptor);
-            }
+            giveBack(descriptor);
             close();
             return;
         }

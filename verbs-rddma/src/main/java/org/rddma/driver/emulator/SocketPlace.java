@@ -81,7 +81,7 @@ final class SocketPlace {
                 delete(path);
                 return;
             }
-            if (e.errno() != Errno.EAGAIN && e.errno() != EPROTOTYPE) { // those mean that somebody does listen
+            if (e.errno() != Errno.ETIMEDOUT && e.errno() != EPROTOTYPE) { // those mean that somebody does listen
                 throw e;
             }
         }

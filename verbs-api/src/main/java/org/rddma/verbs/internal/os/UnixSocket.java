@@ -179,8 +179,8 @@ public final class UnixSocket {
      * @param path where someone listens
      * @param verb on whose behalf
      * @return the socket
-     * @throws VerbsException ENOENT when there is no file; ECONNREFUSED (111) when nobody listens; EAGAIN when nobody
-     *     has taken those who have come before in five seconds; EINTR when the thread is interrupted meanwhile
+     * @throws VerbsException ENOENT when there is no file; ECONNREFUSED (111) when nobody listens; ETIMEDOUT (110) when
+     *     who listens accepts nobody; EINTR when the thread is interrupted meanwhile, whose status stays
      */
     public static UnixSocket connect(Path path, String verb) {
         return connect(path, PATIENCE_NANOS, false, verb);
@@ -214,21 +214,25 @@ public final class UnixSocket {
 
     private static UnixSocket connect(Path path, long patienceNanos, boolean named, String verb) {
         ByteBuffer address = address(path, verb);
-        UnixSocket socket = open(SOCK_NONBLOCK, verb);
+        UnixSocket socket = open(SOCK_NONBLOCK, verb); // a blocking call could be woken by nobody
         try {
             if (named) { // an address that is nothing but the family asks the system for a name that nobody has
                 requireDone(LibC.bind(socket.fd, Os.addressOf(address), SUN_PATH), verb, path);
             }
             long start = System.nanoTime();
-            int result = LibC.connect(socket.fd, Os.addressOf(address), address.capacity());
-            while (result < 0 && Native.getLastError() == Errno.EAGAIN && System.nanoTime() - start < patienceNanos) {
+            while (LibC.connect(socket.fd, Os.addressOf(address), address.capacity()) < 0) {
+                int errno = Native.getLastError();
+                if (errno != Errno.EAGAIN) {
+                    throw new VerbsException(verb, errno, "no connection at " + path);
+                }
                 if (Thread.currentThread().isInterrupted()) {
-                    throw new VerbsException(verb, Errno.EINTR, "the thread was interrupted before it was connected");
+                    throw new VerbsException(verb, Errno.EINTR, "interrupted while connecting to " + path);
+                }
+                if (System.nanoTime() - start >= patienceNanos) {
+                    throw new VerbsException(verb, Errno.ETIMEDOUT, "whoever listens at " + path + " accepts nobody");
                 }
                 LockSupport.parkNanos(PAUSE_NANOS);
-                result = LibC.connect(socket.fd, Os.addressOf(address), address.capacity());
             }
-            requireDone(result, verb, path);
             socket.nonBlocking(false);
             return socket;
         } catch (VerbsException e) {
