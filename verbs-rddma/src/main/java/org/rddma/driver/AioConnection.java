@@ -36,26 +36,30 @@ public final class AioConnection implements AutoCloseable {
     private static final int PAGE = 4096;
     private static final int LONGEST_COMMAND = 4096;
 
-    private final DriverFile file;
     private final AioPort port;
     private final EventFd event;
     private final DescriptorWait wait;
     private final ReentrantLock taking = new ReentrantLock();
     private final Object lock = new Object();
 
-    // guarded by the lock: what is under way, by place, and which places are free
+    /*
+     * guarded by the lock: what is under way, by place, and which places are free. Between taking a place and submitting
+     * anything may happen to it: the reply may come first, or the driver be found gone. So a place is known by the very
+     * buffer that was put there, and what is not submitted yet is not completed as lost: its submit fails instead.
+     */
     private final long[] cookies;
     private final ByteBuffer[] buffers;
+    private final boolean[] submitted;
     private final int[] free;
     private int freeCount;
     private boolean broken;
 
-    AioConnection(DriverFile file, AioPort port, EventFd event, int places) {
-        this.file = file;
+    AioConnection(AioPort port, EventFd event, int places) {
         this.port = port;
         this.event = event;
         cookies = new long[places];
         buffers = new ByteBuffer[places];
+        submitted = new boolean[places];
         free = new int[places];
         for (int i = 0; i < places; i++) {
             free[freeCount++] = places - 1 - i;
@@ -102,7 +106,7 @@ public final class AioConnection implements AutoCloseable {
         try {
             AioPort port =
                     writer == null ? new KernelAio(file, event, places) : new AnnouncedAio(file, writer, event, places);
-            return new AioConnection(file, port, event, places);
+            return new AioConnection(port, event, places);
         } catch (RuntimeException | Error e) {
             event.close();
             throw e;
@@ -156,16 +160,17 @@ public final class AioConnection implements AutoCloseable {
         }
         wait.enter("submit");
         try {
-            int place = takePlace(reply, cookie);
+            ByteBuffer into = reply.slice(); // whatever the caller does with position and limit
+            int place = takePlace(into, cookie);
             if (place < 0) {
                 return false;
             }
             int result = -Errno.EIO;
             try {
-                result = port.submit(place, text, reply, cookie);
+                result = port.submit(place, text, into, cookie);
             } finally {
-                if (result < 0) {
-                    freePlace(place);
+                if (!settle(place, into, result >= 0)) {
+                    result = -Errno.EIO;
                 }
             }
             if (result < 0 && result != -Errno.EAGAIN && result != -Errno.EINTR) {
@@ -201,18 +206,34 @@ public final class AioConnection implements AutoCloseable {
             }
             int place = free[--freeCount];
             cookies[place] = cookie;
-            buffers[place] = reply.slice(); // whatever the caller does with position and limit
+            buffers[place] = reply;
+            submitted[place] = false;
             return place;
         }
     }
 
-    private void freePlace(int place) {
+    /**
+     * The end of a submit.
+     *
+     * @return false when it got through to a driver that was found gone meanwhile: then nobody completes it any more
+     */
+    @SuppressWarnings("ReferenceEquality") // equal buffers are elsewhere
+    private boolean settle(int place, ByteBuffer reply, boolean accepted) {
         synchronized (lock) {
-            if (buffers[place] != null) { // not when all have been told that the driver is gone
-                buffers[place] = null;
-                free[freeCount++] = place;
+            if (buffers[place] != reply) {
+                return true; // its reply came first
             }
+            submitted[place] = accepted && !broken;
+            if (!submitted[place]) {
+                freePlace(place);
+            }
+            return !accepted || !broken;
         }
+    }
+
+    private void freePlace(int place) {
+        buffers[place] = null;
+        free[freeCount++] = place;
     }
 
     /**
@@ -253,7 +274,7 @@ public final class AioConnection implements AutoCloseable {
                 if (taken > 0 || left == 0) {
                     return taken;
                 }
-                boolean unused = wait.await(event.fd(), false, file.fd(), left, "completions");
+                boolean unused = wait.await(event.fd(), false, port.hangUp(), left, "completions");
             }
         } catch (VerbsException e) {
             if (e.errno() == Errno.EINTR) {
@@ -292,7 +313,7 @@ public final class AioConnection implements AutoCloseable {
         synchronized (lock) {
             broken = true;
             for (int place = 0; place < buffers.length && taken.count < taken.into.length; place++) {
-                if (buffers[place] != null) {
+                if (buffers[place] != null && submitted[place]) {
                     taken.completed(place, -Errno.EIO, 0);
                 }
             }
@@ -324,6 +345,9 @@ public final class AioConnection implements AutoCloseable {
         @Override
         public void completed(int place, long result, int replyLength) {
             synchronized (lock) {
+                if (buffers[place] == null) {
+                    return; // its submit has failed: the driver answers what it has not got
+                }
                 into[count++] = new AioCompletion(cookies[place], result, buffers[place], replyLength);
                 freePlace(place);
             }

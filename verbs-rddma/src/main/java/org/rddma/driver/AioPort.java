@@ -19,6 +19,9 @@ interface AioPort {
     /** Takes completions, and fails with EIO when there will be none any more. */
     int take(int most, Sink sink);
 
+    /** The descriptor whose other end is closed when there will be none any more; negative for none. */
+    int hangUp();
+
     /** Ends it and what it was made on. Nobody is in a call on it; what is under way may be so after the return. */
     void close(boolean underWay);
 }

@@ -85,6 +85,11 @@ final class AnnouncedAio implements AioPort {
     }
 
     @Override
+    public int hangUp() {
+        return file.fd();
+    }
+
+    @Override
     public void close(boolean underWay) {
         file.close();
         event.close();

@@ -25,6 +25,9 @@ import org.rddma.verbs.internal.ring.SpinLock;
  * <p>Safe for use by any number of threads.
  */
 public final class AsyncConnection implements AutoCloseable {
+    /** How many lines are read before it is looked whether to go on: a driver may never end. */
+    private static final int BATCH = 1024;
+
     private final DriverFile file;
     private final DriverLines lines;
     private final PendingReplies replies = new PendingReplies();
@@ -129,7 +132,7 @@ public final class AsyncConnection implements AutoCloseable {
     }
 
     /**
-     * Delivers the replies that have come, and waits for the first ({@code rddma_post_async_handle}).
+     * Delivers the replies that have come, or a thousand of them, and waits for the first ({@code rddma_post_async_handle}).
      *
      * @param timeout how long; 0 or less does not wait
      * @param unit of the timeout
@@ -167,14 +170,31 @@ public final class AsyncConnection implements AutoCloseable {
     private int drain() {
         reading.lock();
         try {
-            int read = 0;
-            for (String line = lines.receive(); line != null; line = lines.receive()) {
-                replies.deliver(line);
-                read++;
-            }
-            return read;
+            return deliver(BATCH);
         } finally {
             reading.unlock();
+        }
+    }
+
+    private int deliver(int most) {
+        for (int read = 0; read < most; read++) {
+            String line = lines.receive();
+            if (line == null) {
+                return read;
+            }
+            replies.deliver(line);
+        }
+        return most;
+    }
+
+    /** Reads a reply, unless someone else reads already: perhaps nobody else makes room for a command. */
+    private void makeRoom() {
+        if (reading.tryLock()) {
+            try {
+                int unused = deliver(1);
+            } finally {
+                reading.unlock();
+            }
         }
     }
 
@@ -187,7 +207,7 @@ public final class AsyncConnection implements AutoCloseable {
                 throw new VerbsException(
                         "invoke", Errno.EINTR, "the thread was interrupted before the driver took the command");
             }
-            int unused = drain(); // perhaps nobody else makes room
+            makeRoom();
             SpinLock.backOff(attempt);
         }
     }

@@ -1,7 +1,8 @@
 package org.rddma.driver;
 
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.internal.os.EventFd;
 import org.rddma.verbs.internal.os.LinuxAio;
@@ -15,19 +16,28 @@ import org.rddma.verbs.internal.os.Os;
  */
 final class KernelAio implements AioPort {
     private static final int FIRST_COMMAND_BYTES = 256;
+    private static final int NOTHING = -1;
 
     private final DriverFile file;
     private final EventFd event;
     private final LinuxAio aio;
 
+    /** Those that the system may still use memory of: also when the program has lost them, or closed them. */
+    private static final Set<KernelAio> IN_USE = ConcurrentHashMap.newKeySet();
+
     /** What is submitted, by place; a place belongs to one thread at a time. */
     private final ByteBuffer[] commands;
+
+    /** Where the replies go. */
+    private final ByteBuffer[] replies;
 
     KernelAio(DriverFile file, EventFd event, int places) {
         this.file = file;
         this.event = event;
         aio = new LinuxAio(places, "open");
         commands = new ByteBuffer[places];
+        replies = new ByteBuffer[places];
+        IN_USE.add(this);
     }
 
     @Override
@@ -39,13 +49,10 @@ final class KernelAio implements AioPort {
         }
         command.put(0, text).put(text.length, (byte) 0); // no line feed: it would become part of the last word
         reply.put(reply.position(), (byte) 0); // when the command fails in the system, nobody writes a reply
-        try {
-            long into = Os.addressOf(reply) + reply.position();
-            long from = Os.addressOf(command);
-            return Math.min(0, aio.write(place, file.fd(), from, text.length + 1L, into, cookie, event.fd()));
-        } finally {
-            Reference.reachabilityFence(reply);
-        }
+        replies[place] = reply;
+        long into = Os.addressOf(reply) + reply.position();
+        long from = Os.addressOf(command);
+        return Math.min(0, aio.write(place, file.fd(), from, text.length + 1L, into, cookie, event.fd()));
     }
 
     @Override
@@ -53,6 +60,7 @@ final class KernelAio implements AioPort {
         int taken = aio.take(most, 0);
         for (int i = 0; i < taken; i++) {
             int place = aio.place(i);
+            replies[place] = null;
             sink.completed(place, aio.result(i), lengthOfText(sink.buffer(place)));
         }
         return taken == -Errno.EINTR ? 0 : taken;
@@ -82,5 +90,11 @@ final class KernelAio implements AioPort {
         aio.close();
         file.close();
         event.close();
+        IN_USE.remove(this);
+    }
+
+    @Override
+    public int hangUp() {
+        return NOTHING; // the system completes each command itself, also of a device that is gone
     }
 }

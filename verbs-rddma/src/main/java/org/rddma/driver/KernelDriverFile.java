@@ -149,9 +149,12 @@ final class KernelDriverFile extends DriverFile {
         wait.close();
     }
 
+    /** Also for a thread that is interrupted, when nobody has to be waited for. */
     private static void lock(ReentrantLock lock, String verb) {
         try {
-            lock.lockInterruptibly();
+            if (!lock.tryLock()) {
+                lock.lockInterruptibly();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new VerbsException(verb, Errno.EINTR, "the thread was interrupted before it was its turn", e);

@@ -67,8 +67,16 @@ final class PendingReplies {
 
     /** The command was not sent. */
     void withdraw(String tag) {
-        if (takers.remove(tag) != null) {
+        Taker taker = takers.remove(tag);
+        if (taker != null) {
             unanswered.decrementAndGet();
+            freeReservation(taker);
+        }
+    }
+
+    private void freeReservation(Taker taker) {
+        if (taker == NOBODY) {
+            reserved.decrementAndGet();
         }
     }
 
@@ -101,9 +109,7 @@ final class PendingReplies {
             return;
         }
         unanswered.decrementAndGet();
-        if (taker == NOBODY) {
-            reserved.decrementAndGet();
-        }
+        freeReservation(taker);
         delivered.increment(); // first: whoever has the reply finds it counted
         if (!taker.answered(tag, reply)) {
             droppedAfterDelivery();

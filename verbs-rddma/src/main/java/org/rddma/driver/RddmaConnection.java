@@ -27,6 +27,9 @@ import org.rddma.verbs.internal.ring.SpinLock;
  * close it at any time, and ends the wait.
  */
 public final class RddmaConnection implements AutoCloseable {
+    /** How many lines of others are read before it is looked whether the wait is over: a driver may never end. */
+    private static final int BATCH = 64;
+
     private final DriverFile file;
     private final DriverLines lines;
     private final long timeoutNanos;
@@ -226,14 +229,18 @@ public final class RddmaConnection implements AutoCloseable {
                 return reply;
             }
             long left = timeoutNanos < 0 ? -1 : Math.max(0, timeoutNanos - (System.nanoTime() - start));
-            if (!Waits.await(file, left)) {
+            if (!Waits.await(file, left) || Thread.currentThread().isInterrupted()) {
                 return null;
             }
         }
     }
 
     private void readAll() {
-        for (String line = lines.receive(); line != null; line = one.reply == null ? lines.receive() : null) {
+        for (int i = 0; i < BATCH && one.reply == null; i++) {
+            String line = lines.receive();
+            if (line == null) {
+                return;
+            }
             replies.deliver(line);
         }
     }

@@ -25,6 +25,9 @@ import org.rddma.verbs.internal.ring.SpinLock;
 public final class SignalAioConnection implements AutoCloseable {
     private static final int BATCH = 64;
 
+    /** A wake-up is a signal too, and is lost when the system holds as many of this user's as it may. */
+    private static final long LONGEST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private final AioConnection aio;
     private final ThreadSignals signals;
     private final InterruptHook hook;
@@ -169,6 +172,7 @@ public final class SignalAioConnection implements AutoCloseable {
             if (left == 0 || Thread.currentThread().isInterrupted()) {
                 return 0;
             }
+            left = left < 0 ? LONGEST_WAIT_NANOS : Math.min(left, LONGEST_WAIT_NANOS);
         }
     }
 
@@ -194,9 +198,7 @@ public final class SignalAioConnection implements AutoCloseable {
 
     private void requireOpen() {
         if (closed) {
-            if (Thread.currentThread() == signals.owner()) {
-                signals.close(); // who closed it may not have come so far, and this thread may open another at once
-            }
+            signals.close(); // now: the thread that closes may not have come so far, and this one may open another
             throw new VerbsException("completions", Errno.EBADF, "the connection is closed");
         }
     }

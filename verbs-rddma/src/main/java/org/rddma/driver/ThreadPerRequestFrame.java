@@ -51,9 +51,7 @@ public final class ThreadPerRequestFrame implements AutoCloseable {
      * @param threads how many requests are served at once; more wait for their turn
      */
     public ThreadPerRequestFrame(AsyncConnection connection, int threads) {
-        if (threads < 1) {
-            throw new VerbsException("open", Errno.EINVAL, "1 thread or more serve requests, not " + threads);
-        }
+        requireThreads(threads);
         this.connection = connection;
         int number = NUMBERS.incrementAndGet();
         this.threads = Executors.newFixedThreadPool(threads, task -> {
@@ -72,7 +70,14 @@ public final class ThreadPerRequestFrame implements AutoCloseable {
      * @return the frame
      */
     public static ThreadPerRequestFrame open(String path, int threads) {
+        requireThreads(threads);
         return new ThreadPerRequestFrame(AsyncConnection.open(path), threads);
+    }
+
+    private static void requireThreads(int threads) {
+        if (threads < 1) {
+            throw new VerbsException("open", Errno.EINVAL, "1 thread or more serve requests, not " + threads);
+        }
     }
 
     /**

@@ -200,4 +200,47 @@ class AioConnectionTest {
         waiter.join();
         assertErrno(Errno.EIO, () -> connection.submit(PARKS, AioConnection.replyBuffer(), 1));
     }
+
+    @Test
+    void repliesThatDidNotFitIntoTheSocketAreAnnouncedWhenTheyCanBeTaken() throws Throwable {
+        int many = 1000;
+        AioConnection wide = AioConnection.over(emulator.open(true), many);
+        Deadline.run("taker", java.time.Duration.ofSeconds(20), () -> {
+            AioCompletion[] all = new AioCompletion[many + 1];
+            for (int round = 0; round < 5; round++) {
+                long before = emulator.counters().replies();
+                for (int i = 0; i < many; i++) {
+                    assertThat(wide.submit(Commands.smbFind("x", "L"), AioConnection.replyBuffer(), i))
+                            .isTrue();
+                }
+                Deadline.await("all are answered", () -> emulator.counters().replies() == before + many);
+                for (int left = many; left > 0; ) {
+                    left -= wide.completions(all);
+                }
+            }
+        });
+        wide.close();
+    }
+
+    @Test
+    void commandsThatDoNotParkOvertakeEachOtherToo() {
+        long last = -1;
+        int overtaken = 0;
+        for (int round = 0; round < 20; round++) {
+            for (int i = 0; i < PLACES; i++) {
+                long cookie = round * (long) PLACES + i;
+                assertThat(connection.submit(buffer((int) cookie), AioConnection.replyBuffer(), cookie))
+                        .isTrue();
+            }
+            while (connection.underWay() > 0) {
+                int count = connection.completions(taken);
+                for (int i = 0; i < count; i++) {
+                    assertThat(taken[i].reply().text()).isEqualTo("b" + taken[i].cookie() + ".L#0:40");
+                    overtaken += taken[i].cookie() < last ? 1 : 0;
+                    last = Math.max(last, taken[i].cookie());
+                }
+            }
+        }
+        assertThat(overtaken).as("replies behind that of a later command").isPositive();
+    }
 }

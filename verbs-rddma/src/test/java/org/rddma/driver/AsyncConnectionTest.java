@@ -244,6 +244,20 @@ class AsyncConnectionTest {
     }
 
     @Test
+    void aRequestThatIsCancelledBeforeItIsSentReservesNothing() throws Throwable {
+        driver.takeAtMost(0);
+        AsyncHandle handle = connection.handle();
+        Deadline.Running invoker =
+                Deadline.start("invoker", () -> assertErrno(Errno.EINTR, () -> handle.invoke(command("a"))));
+        Deadline.await("it is registered", handle::isBusy);
+        assertThat(handle.cancel()).isTrue();
+        assertThat(connection.counters().reserved()).isEqualTo(1);
+        invoker.thread().interrupt();
+        invoker.join();
+        assertThat(connection.counters().reserved()).isZero();
+    }
+
+    @Test
     void theTagOfTheProgramIsReplacedAndAttachmentsStay() {
         connection.startDispatcher();
         AsyncHandle handle = connection.handle();

@@ -3,6 +3,7 @@ package org.rddma.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -11,6 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rddma.driver.emulator.DriverEmulator;
+import org.rddma.driver.emulator.EmulatorOptions;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.conformance.Deadline;
@@ -180,5 +184,15 @@ class FrameTest {
         driver.goAway();
         loop.join();
         frame.close();
+    }
+
+    @Test
+    void aFrameThatCannotBeOpenedLeavesNoOpenFileBehind(@TempDir Path folder) {
+        try (DriverEmulator emulator = DriverEmulator.start(EmulatorOptions.defaults())) {
+            Path socket = folder.resolve("rddma");
+            emulator.listen(socket);
+            assertErrno(Errno.EINVAL, () -> ThreadPerRequestFrame.open(socket.toString(), 0));
+            Deadline.await("nothing is open", () -> emulator.counters().opens() == 0);
+        }
     }
 }

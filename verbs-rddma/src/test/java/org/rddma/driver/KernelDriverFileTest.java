@@ -66,6 +66,36 @@ class KernelDriverFileTest {
     }
 
     @Test
+    void anInterruptedThreadReadsAndWritesWhatNeedsNoWait() throws Throwable {
+        Deadline.run("device", LIMIT, () -> {
+            try (DriverFile file = DriverFile.open(ECHO, true)) {
+                Thread.currentThread().interrupt();
+                assertThat(file.read(in, 0, 10)).isEqualTo(-Errno.EAGAIN);
+                assertThat(file.await(0)).isFalse();
+                assertThat(write(file, "a line\n")).isEqualTo(7);
+                assertThat(Thread.interrupted()).isTrue();
+                assertThat(file.await(SECONDS)).isTrue();
+                Thread.currentThread().interrupt();
+                assertThat(read(file, DriverFile.LONGEST_REPLY)).isEqualTo("a line\r\n");
+                assertThat(Thread.interrupted()).isTrue();
+            }
+        });
+    }
+
+    @Test
+    void dispatchingADeviceIsNoFailureForAnInterruptedThread() throws Throwable {
+        Deadline.run("device", LIMIT, () -> {
+            try (AsyncConnection connection = AsyncConnection.over(DriverFile.open(ECHO, true))) {
+                Thread.currentThread().interrupt();
+                assertThat(connection.dispatch(1, TimeUnit.HOURS)).isZero();
+                AsyncHandle unused = connection.invoke(Commands.eventStart("e", "L"));
+                assertThat(Thread.interrupted()).isTrue();
+                assertThat(connection.dispatch(10, TimeUnit.SECONDS)).isEqualTo(1);
+            }
+        });
+    }
+
+    @Test
     void aThreadThatReadsIsWokenByAnInterrupt() throws Throwable {
         Deadline.run("device", LIMIT, () -> {
             try (DriverFile file = DriverFile.open(ECHO, false)) {

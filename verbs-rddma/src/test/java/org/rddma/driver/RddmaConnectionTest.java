@@ -137,4 +137,31 @@ class RddmaConnectionTest {
         driver.goAway();
         assertErrno(Errno.EIO, () -> connection.call(command("a")));
     }
+
+    @Test
+    void commandsThatWereNotTakenLeaveNothingBehind() {
+        withTimeout(0, TimeUnit.SECONDS);
+        driver.takeAtMost(0);
+        for (int i = 0; i <= PendingReplies.LIMIT; i++) {
+            assertThat(connection.invoke(command("a"))).isFalse();
+        }
+        driver.takeAtMost(1);
+        assertThat(connection.invoke(command("b"))).isTrue();
+    }
+
+    @Test
+    void aSecondThreadIsRefusedAlsoBeforeTheFirstOnesCommandIsTaken() throws Throwable {
+        withTimeout(-1, TimeUnit.SECONDS);
+        driver.takeAtMost(0);
+        Deadline.Running first = Deadline.start(
+                "first", () -> assertThat(connection.call(command("a"))).isNull());
+        Deadline.awaitBlocked(first.thread());
+        assertErrno(Errno.EBUSY, connection::cancel);
+        assertErrno(Errno.EBUSY, () -> connection.invoke(command("b")));
+        first.thread().interrupt();
+        first.join();
+        assertThat(connection.cancel()).isFalse();
+        connection.close();
+        assertErrno(Errno.EBADF, connection::cancel);
+    }
 }

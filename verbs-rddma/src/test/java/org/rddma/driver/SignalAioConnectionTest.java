@@ -3,13 +3,19 @@ package org.rddma.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.rddma.driver.emulator.DriverEmulator;
 import org.rddma.driver.emulator.EmulatorOptions;
@@ -153,5 +159,57 @@ class SignalAioConnectionTest {
         assertThat(opened.get().submit(Command.parse("sync_send://s.L"), AioConnection.replyBuffer(), 2))
                 .isTrue();
         opened.get().close();
+    }
+
+    @Test
+    void interruptAndCloseEndTheWaitAlsoWhenTheSystemTakesNoMoreSignals() throws Throwable {
+        AtomicReference<SignalAioConnection> opened = new AtomicReference<>();
+        CountDownLatch waitingAgain = new CountDownLatch(1);
+        Deadline.Running owner = Deadline.start("owner", () -> {
+            SignalAioConnection connection = open(4);
+            AioCompletion[] one = new AioCompletion[1];
+            opened.set(connection);
+            assertThat(connection.completions(one)).isZero();
+            assertThat(Thread.interrupted()).isTrue();
+            waitingAgain.countDown();
+            assertErrno(Errno.EBADF, () -> connection.completions(one));
+        });
+        Deadline.await("it is open", () -> opened.get() != null);
+        awaitItsWait(owner.thread());
+        String limit =
+                pendingSignals("--output=SOFT", "--noheadings", "--sigpending").strip();
+        String unused = pendingSignals("--sigpending=0:");
+        try {
+            owner.thread().interrupt();
+            assertThat(waitingAgain.await(10, TimeUnit.SECONDS)).isTrue();
+            awaitItsWait(owner.thread());
+            opened.get().close();
+            owner.join();
+        } finally {
+            String unusedToo = pendingSignals("--sigpending=" + limit + ":");
+        }
+    }
+
+    private static void awaitItsWait(Thread thread) {
+        Deadline.await(
+                "it waits for a signal",
+                () -> Arrays.stream(thread.getStackTrace())
+                        .anyMatch(frame -> frame.getMethodName().equals("around")));
+    }
+
+    /** Asks for or sets the process's limit of signals. */
+    private static String pendingSignals(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(
+                List.of("prlimit", "--pid", "" + ProcessHandle.current().pid()));
+        command.addAll(List.of(arguments));
+        Process process;
+        try {
+            process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        } catch (IOException e) {
+            return Assumptions.abort("this needs the command prlimit");
+        }
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        return said;
     }
 }

@@ -31,7 +31,7 @@ final class Session implements Client {
     private final int node;
     private final boolean mapping;
     private final EmulatorLimits limits;
-    private final ArrayDeque<byte[]> unread = new ArrayDeque<>(0);
+    private final ArrayDeque<Unread> unread = new ArrayDeque<>(0);
     /** Commands under way whose reply is to be announced, and that hold a descriptor for it. */
     private final Set<Answer> announcing = new HashSet<>(0);
 
@@ -40,6 +40,17 @@ final class Session implements Client {
     private boolean watchesReading;
     private boolean watchesWriting;
     private boolean closed;
+
+    /** A reply that the socket had no room for, and who is told when it can be read; null for nobody. */
+    private static final class Unread {
+        private final byte[] message;
+        private final Answer announced;
+
+        Unread(byte[] message, Answer announced) {
+            this.message = message;
+            this.announced = announced;
+        }
+    }
 
     Session(DriverServer server, UnixSocket socket, long key, int node, boolean mapping) {
         this.server = server;
@@ -89,9 +100,17 @@ final class Session implements Client {
             if (closed) {
                 server.count().dropped.increment();
             } else {
-                send(encode(line));
+                boolean sent = send(encode(line), framed ? this : null);
                 server.count().replies.increment();
+                if (!sent && framed) {
+                    return;
+                }
             }
+            announce();
+        }
+
+        /** A framed reply is announced when it is in the socket, a blocking write ends although it may not be yet. */
+        void announce() {
             if (announced != NONE) {
                 EventFd.signal(announced);
                 announcing.remove(this);
@@ -129,28 +148,33 @@ final class Session implements Client {
 
     // ---- replies
 
-    private void send(ByteBuffer message) {
+    /** Whether the socket had room; otherwise the answer is announced when it has. */
+    private boolean send(ByteBuffer message, Answer answer) {
         if (unread.isEmpty()) {
             int sent = socket.send(message, 0, message.limit(), NONE);
             if (sent != -Errno.EAGAIN) { // of any other error the reader will learn
-                return;
+                return true;
             }
         }
         byte[] kept = new byte[message.limit()];
         message.get(0, kept);
-        unread.add(kept);
+        unread.add(new Unread(kept, answer));
         watch();
+        return false;
     }
 
     /** The socket may have room. */
     void writable() {
         while (!closed && !unread.isEmpty()) {
-            byte[] next = unread.peek();
+            byte[] next = unread.element().message;
             ByteBuffer out = server.outgoing().clear().put(next).flip();
             if (socket.send(out, 0, next.length, NONE) == -Errno.EAGAIN) {
                 break;
             }
-            byte[] unused = unread.remove();
+            Answer answer = unread.remove().announced;
+            if (answer != null) {
+                answer.announce();
+            }
         }
         watch();
     }
@@ -205,7 +229,7 @@ final class Session implements Client {
         boolean framed = length > 0 && in.get(0) == SocketProtocol.FRAME;
         boolean tooLong = length > SocketProtocol.LONGEST_WRITE;
         int there = tooLong ? SocketProtocol.LONGEST_WRITE : length;
-        if (framed && there < SocketProtocol.FRAMED || framed && descriptor == NONE) {
+        if (framed && descriptor == NONE) {
             String text = text(in, 1, there);
             long[] numbers = SocketProtocol.parseMapRequest(text);
             if (numbers != null) {

@@ -190,7 +190,12 @@ public final class SocketDriverFile extends DriverFile {
         return switch (sent) {
             case -EPIPE, -ECONNRESET -> throw gone("write", EPIPE);
             case -EMSGSIZE -> throw new VerbsException("write", Errno.EINVAL, length + " bytes are too long a command");
-            default -> sent;
+            default -> {
+                if (sent < 0 && sent != -Errno.EAGAIN) { // nothing was sent, so nothing will be answered
+                    throw new VerbsException("write", -sent, "the socket of " + name + " takes nothing");
+                }
+                yield sent;
+            }
         };
     }
 

@@ -70,7 +70,7 @@ public final class DescriptorWait {
      * @param fd the descriptor, or another one that is as long open
      * @param forWriting whether to wait for room rather than for something to read
      * @param hangUp ends the wait too when its other end is closed; negative for none
-     * @param nanos how long; negative for ever
+     * @param nanos how long; 0 does not wait, and is not interrupted; negative for ever
      * @param verb on whose behalf
      * @return false after the time; true when it may be ready, or the other end is closed
      * @throws VerbsException EINTR when the thread is interrupted, whose status stays; EBADF when it was closed
@@ -88,7 +88,7 @@ public final class DescriptorWait {
                 if (ready) {
                     return true;
                 }
-                if (Thread.currentThread().isInterrupted()) {
+                if (nanos != 0 && Thread.currentThread().isInterrupted()) {
                     throw new VerbsException(
                             verb, Errno.EINTR, "the thread was interrupted while it waited for " + name);
                 }
