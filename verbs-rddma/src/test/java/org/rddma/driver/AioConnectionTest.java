@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -210,8 +211,9 @@ class AioConnectionTest {
             for (int round = 0; round < 5; round++) {
                 long before = emulator.counters().replies();
                 for (int i = 0; i < many; i++) {
-                    assertThat(wide.submit(Commands.smbFind("x", "L"), AioConnection.replyBuffer(), i))
-                            .isTrue();
+                    while (!wide.submit(Commands.smbFind("x", "L"), AioConnection.replyBuffer(), i)) {
+                        Thread.onSpinWait();
+                    }
                 }
                 Deadline.await("all are answered", () -> emulator.counters().replies() == before + many);
                 for (int left = many; left > 0; ) {
@@ -242,5 +244,25 @@ class AioConnectionTest {
             }
         }
         assertThat(overtaken).as("replies behind that of a later command").isPositive();
+    }
+
+    @Test
+    void theReplyIsPutWhereTheBufferStoodWhateverTheCallerDoesWithItMeanwhile() {
+        ByteBuffer buffer = AioConnection.replyBuffer();
+        buffer.put("x".repeat(AioConnection.REPLY_BYTES).getBytes(StandardCharsets.ISO_8859_1))
+                .rewind();
+        assertThat(connection.submit(buffer(1), buffer, 1)).isTrue();
+        buffer.position(100).limit(200);
+        assertThat(connection.completions(taken)).isEqualTo(1);
+        assertThat(taken[0].reply().text()).isEqualTo("b1.L#0:40");
+        assertThat(buffer.get(0)).isEqualTo((byte) 's');
+        assertThat(taken[0].buffer().get(taken[0].length())).as("the end").isZero();
+    }
+
+    @Test
+    void aSubmitToADriverThatIsGoneIsAnInputOutputError() {
+        emulator.close();
+        assertErrno(Errno.EIO, () -> connection.submit(PARKS, AioConnection.replyBuffer(), 1));
+        assertThat(connection.underWay()).isZero();
     }
 }

@@ -141,4 +141,19 @@ class AioPlaceTest {
         assertThat(taken[0].cookie()).isEqualTo(2);
         assertErrno(Errno.EIO, this::takeNow);
     }
+
+    @Test
+    void whatAGoneDriverLeavesIsTakenInAsManyPartsAsThereIsRoomFor() {
+        AioCompletion[] one = new AioCompletion[1];
+        assertThat(connection.submit(COMMAND, AioConnection.replyBuffer(), 1)).isTrue();
+        assertThat(connection.submit(COMMAND, AioConnection.replyBuffer(), 2)).isTrue();
+        port.gone = true;
+        long cookies = 0;
+        for (int i = 0; i < 2; i++) {
+            assertThat(connection.completions(one)).isEqualTo(1);
+            cookies |= one[0].cookie();
+        }
+        assertThat(cookies).isEqualTo(3);
+        assertErrno(Errno.EIO, () -> connection.completions(one));
+    }
 }
