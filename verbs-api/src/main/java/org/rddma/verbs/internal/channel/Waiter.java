@@ -1,25 +1,22 @@
 package org.rddma.verbs.internal.channel;
 
-import java.io.IOException;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.spi.AbstractSelectableChannel;
-import java.nio.channels.spi.AbstractSelector;
-import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.rddma.verbs.internal.os.EventFd;
 import org.rddma.verbs.internal.os.PollSet;
 
 /**
- * What one thread needs to wait in poll(2) so that it can be woken: a descriptor of its own, because one that waiters
- * shared could be emptied by the wrong one.
- *
- * <p>It is a selector in name only. {@link AbstractSelector#begin()} is how a class outside of the JDK learns of
- * {@link Thread#interrupt()}, which would not end a native call: the interrupting thread then calls {@link #wakeup()}.
+ * What one thread needs to wait in poll(2) so that it can be woken, also by an interrupt: a descriptor of its own,
+ * because one that waiters shared could be emptied by the wrong one.
  */
-final class Waiter extends AbstractSelector {
+final class Waiter {
     private final EventFd wake;
     private final PollSet pollSet = new PollSet(3);
+    private final InterruptHook hook = new InterruptHook(this::wakeup);
 
+    /** Made once: a wait allocates nothing. */
+    private final BooleanSupplier call = this::poll;
+
+    private int timeoutMillis;
     private boolean freed;
 
     /** Whether the channel has ended this wait; guarded by the channel's lock. */
@@ -32,7 +29,6 @@ final class Waiter extends AbstractSelector {
 
     /** A thread that says at each wait for what. */
     Waiter(String verb) {
-        super(null);
         wake = EventFd.counter(verb);
         pollSet.set(1, wake.fd());
     }
@@ -48,17 +44,17 @@ final class Waiter extends AbstractSelector {
      *
      * @return whether the descriptor is ready
      */
-    boolean await(int timeoutMillis) {
-        begin();
-        try {
-            int unused = pollSet.poll(timeoutMillis);
-        } finally {
-            end();
-        }
+    boolean await(int newTimeoutMillis) {
+        timeoutMillis = newTimeoutMillis;
+        boolean unused = hook.around(call);
         if (pollSet.isReady(1)) {
-            boolean unused = wake.take();
+            boolean unusedCount = wake.take();
         }
         return pollSet.isReady(0) || pollSet.isReady(2);
+    }
+
+    private boolean poll() {
+        return pollSet.poll(timeoutMillis) > 0;
     }
 
     /** Empties the wake descriptor, for the next use. */
@@ -73,46 +69,10 @@ final class Waiter extends AbstractSelector {
         wake.close();
     }
 
-    @Override
-    public synchronized Selector wakeup() {
+    /** Ends the wait, or the next one. */
+    synchronized void wakeup() {
         if (!freed) {
             wake.signal();
         }
-        return this;
-    }
-
-    @Override
-    protected void implCloseSelector() throws IOException {
-        free();
-    }
-
-    @Override
-    protected SelectionKey register(AbstractSelectableChannel channel, int ops, Object attachment) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Set<SelectionKey> keys() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Set<SelectionKey> selectedKeys() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int selectNow() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int select(long timeout) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int select() {
-        throw new UnsupportedOperationException();
     }
 }
