@@ -360,6 +360,7 @@ final class DriverSession {
             return length;
         }
         lost = true; // the end of the file: the driver is gone
+        ready.set(0, -1); // it is readable for ever, and would keep the dispatcher awake
         if (!closing) {
             guarded(onLost);
         }
@@ -390,7 +391,11 @@ final class DriverSession {
 
     private void report(Throwable failure) {
         Thread.UncaughtExceptionHandler handler = dispatcher.getUncaughtExceptionHandler();
-        handler.uncaughtException(dispatcher, failure);
+        try {
+            handler.uncaughtException(dispatcher, failure);
+        } catch (RuntimeException | Error e) {
+            // a handler of the application's: replies must be taken all the same
+        }
     }
 
     /** Replies that nobody waited for any more. */

@@ -5,14 +5,16 @@ import org.rddma.driver.Commands;
 
 /** The other end of a connection, as this end sees it. */
 final class Peer {
+    final int number;
     final ControlBlock block;
     final RegionDirectory regions;
     final CommandTemplate ring;
 
-    private Peer(ControlBlock block, RegionDirectory regions) {
+    private Peer(int number, ControlBlock block, RegionDirectory regions) {
+        this.number = number;
         this.block = block;
         this.regions = regions;
-        ring = new CommandTemplate(Commands.eventStart(Names.ring(block.number()), Names.LOCATION));
+        ring = new CommandTemplate(Commands.eventStart(Names.ring(number), Names.LOCATION));
     }
 
     /** Looks a queue pair up; null when there is none. Called by the dispatcher. */
@@ -23,6 +25,6 @@ final class Peer {
             return null;
         }
         RegionDirectory regions = buffers.directory(block.context());
-        return regions == null ? null : new Peer(block, regions);
+        return regions == null ? null : new Peer(number, block, regions);
     }
 }

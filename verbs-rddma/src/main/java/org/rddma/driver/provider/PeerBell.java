@@ -15,6 +15,7 @@ final class PeerBell {
     private long since;
     private boolean answerWanted;
     private boolean answerWantedAgain;
+    private boolean outdated;
     private boolean deaf;
     private boolean ended;
 
@@ -43,6 +44,9 @@ final class PeerBell {
     }
 
     private void ring(Peer peer, boolean forAnswer) {
+        if (ringing != null && ringing.number != peer.number) {
+            leave(); // who was the peer before need not answer first
+        }
         if (ringing != null) {
             again = peer;
             answerWantedAgain |= forAnswer;
@@ -61,6 +65,7 @@ final class PeerBell {
                 return;
             }
             ringing = null;
+            outdated = false;
             boolean tell = answerWanted;
             if (again != null) { // also after a failure: the peer may have missed that one
                 Peer peer = again;
@@ -80,12 +85,19 @@ final class PeerBell {
         if (ringing == null || now - since <= timeoutNanos) {
             return false;
         }
-        tag = session.tags().take(this::answered); // the other is reserved until its reply comes
-        ringing = null;
+        boolean matters = !outdated || again != null;
+        leave();
         again = null;
         answerWantedAgain = false;
-        deaf = true;
-        return true;
+        deaf = matters;
+        return matters;
+    }
+
+    /** Does not wait any longer for the reply to the ring that is under way. */
+    private void leave() {
+        tag = session.tags().take(this::answered); // the other is reserved until its reply comes
+        ringing = null;
+        outdated = false;
     }
 
     /** Whether the peer has not answered. */
@@ -95,6 +107,7 @@ final class PeerBell {
 
     /** There will be another peer. */
     void forget() {
+        outdated = ringing != null;
         deaf = false;
         again = null;
         answerWanted = false;

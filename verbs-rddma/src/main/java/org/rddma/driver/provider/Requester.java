@@ -84,12 +84,16 @@ final class Requester {
     private int rnrRetriesLeft;
     private int psn;
     private Peer peer;
+    private ControlBlock held;
     private BindSet moving;
     private long movingSince;
     private int failure;
     private Tag tag;
     private long holds;
     private long hold;
+
+    /** Whether the queue pair was reset meanwhile, and could not wait for what is under way any longer. */
+    private boolean forsaken;
 
     // of the entry that is under way
     private int opcode;
@@ -155,6 +159,7 @@ final class Requester {
     void clear() {
         stopWaiting();
         ring.clear();
+        forsaken = isBusy();
         peer = null;
         bell.forget();
     }
@@ -162,7 +167,11 @@ final class Requester {
     /** Nothing will be sent any more. */
     void end() {
         bell.end();
-        session.tags().free(tag);
+        if (phase == Phase.MOVING) { // a reply that is to come would find whoever has its number then
+            tag.handler = (answered, result) -> session.tags().free(answered);
+        } else {
+            session.tags().free(tag);
+        }
     }
 
     /** Executes what is posted, as far as that goes without waiting. */
@@ -197,16 +206,18 @@ final class Requester {
             // what it copies, it may still copy: the event, the tag and the peer's block stay taken until it answers
             binds.abandon(moving);
             Tag late = tag;
-            ControlBlock block = peer.block;
-            long held = hold;
+            ControlBlock block = held;
+            long holder = hold;
             late.handler = (answered, result) -> {
-                boolean unused = block.letGo(held);
+                boolean unused = block.letGo(holder);
                 session.tags().free(answered);
             };
             tag = session.tags().take(this::replied);
             phase = Phase.IDLE;
             moving = null;
-            if (owner.state() != QueuePairState.RESET) {
+            if (forsaken) {
+                forsaken = false;
+            } else if (owner.state() != QueuePairState.RESET) {
                 fail(ring.lpExecuted(), WorkCompletionStatus.RETRY_EXC_ERR);
             }
             settled();
@@ -259,6 +270,9 @@ final class Requester {
             // the driver does not answer: as if nobody were there
         }
         synchronized (owner) {
+            if (endsForsaken()) {
+                return;
+            }
             phase = Phase.IDLE;
             if (mayGoOn()) {
                 peer = found;
@@ -275,6 +289,21 @@ final class Requester {
     /** Whether what was begun is still to be done: the queue pair may have been reset, or have failed. */
     private boolean mayGoOn() {
         return owner.state() == QueuePairState.RTS || owner.state() == QueuePairState.SQD;
+    }
+
+    /** True for what was begun before a reset that has not waited for its end: it is nobody's entry any more. */
+    private boolean endsForsaken() {
+        if (!forsaken) {
+            return false;
+        }
+        forsaken = false;
+        moving = null;
+        phase = Phase.IDLE;
+        if (held != null) {
+            boolean unused = held.letGo(hold);
+        }
+        settled();
+        return true;
     }
 
     /** An entry has left the hands of dispatcher and driver: the queue goes on, and whoever waits for that looks. */
@@ -316,6 +345,7 @@ final class Requester {
 
     private boolean takeHold(ControlBlock block) {
         hold = (long) config.number() << 32 | ++holds & 0x7FFF_FFFFL;
+        held = block;
         return block.hold(hold);
     }
 
@@ -428,6 +458,9 @@ final class Requester {
             return;
         }
         synchronized (owner) {
+            if (endsForsaken()) {
+                return;
+            }
             phase = Phase.IDLE;
             if (mayGoOn()) {
                 start(made);
@@ -442,6 +475,9 @@ final class Requester {
     private void replied(Tag answered, int result) {
         synchronized (owner) {
             if (answered != tag || phase != Phase.MOVING) {
+                return;
+            }
+            if (endsForsaken()) {
                 return;
             }
             if (result != 0) {
@@ -471,6 +507,9 @@ final class Requester {
             failure = -Errno.ETIMEDOUT;
         }
         synchronized (owner) {
+            if (endsForsaken()) {
+                return;
+            }
             moving = null;
             phase = Phase.IDLE;
             long position = ring.lpExecuted();
