@@ -229,7 +229,7 @@ final class Session implements Client {
         boolean framed = length > 0 && in.get(0) == SocketProtocol.FRAME;
         boolean tooLong = length > SocketProtocol.LONGEST_WRITE;
         int there = tooLong ? SocketProtocol.LONGEST_WRITE : length;
-        if (framed && descriptor == NONE) {
+        if (framed && (descriptor == NONE || there < SocketProtocol.FRAMED)) { // else it is announced: a command
             String text = text(in, 1, there);
             long[] numbers = SocketProtocol.parseMapRequest(text);
             if (numbers != null) {
