@@ -390,6 +390,8 @@ public abstract class ModerationConformance extends CompletionQueueConformance {
         consumer.join(Duration.ofSeconds(40));
         changer.join();
         assertThat(queue.vector().eventsRaised() - before).isGreaterThanOrEqualTo(events[0]);
-        assertThat(events[0]).isLessThan(total / 2);
+        assertThat(events[0])
+                .as("a slow device has periods that end after each completion")
+                .isLessThanOrEqualTo(completesInPost() ? total / 2 : total);
     }
 }

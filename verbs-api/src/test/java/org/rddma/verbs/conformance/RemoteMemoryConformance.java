@@ -291,7 +291,7 @@ public abstract class RemoteMemoryConformance extends DeviceConformance {
     final void lastByteIsLast() throws Throwable {
         int size = 200;
         java.nio.ByteBuffer there = b.memory.buffer();
-        int rounds = 20_000;
+        int rounds = Math.max(load(20_000), 2_000);
         Deadline.Running reader = Deadline.start("polls memory", () -> {
             java.lang.invoke.VarHandle bytes = java.lang.invoke.MethodHandles.byteBufferViewVarHandle(
                     long[].class, java.nio.ByteOrder.nativeOrder());

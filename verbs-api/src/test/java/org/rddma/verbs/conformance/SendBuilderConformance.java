@@ -453,7 +453,7 @@ public abstract class SendBuilderConformance extends DeviceConformance {
     @Test
     @DisplayName("man ibv_wr_post: several builders and posts at once: each batch stays together, nothing is lost")
     final void concurrent() throws Throwable {
-        int rounds = 3_000;
+        int rounds = Math.max(load(3_000), 500);
         int threads = 3;
         Deadline.Running[] posters = new Deadline.Running[threads];
         for (int t = 0; t < threads - 1; t++) {

@@ -264,7 +264,7 @@ public abstract class WaitConformance extends DeviceConformance {
     @DisplayName("§1.3 of several threads that wait on one channel each event goes to exactly one")
     final void eachEventToOneThread() throws Throwable {
         int threads = 4;
-        int events = 5_000;
+        int events = Math.max(load(5_000), 1_000);
         AtomicInteger taken = new AtomicInteger();
         List<Deadline.Running> waiters = new ArrayList<>();
         for (int i = 0; i < threads; i++) {

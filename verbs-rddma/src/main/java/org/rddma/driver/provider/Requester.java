@@ -8,7 +8,6 @@ import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.SendFlags;
-import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.WorkRequestOpcode;
@@ -266,8 +265,8 @@ final class Requester {
         Peer found = null;
         try {
             found = Peer.find(config.buffers(), connection.destinationQueuePair());
-        } catch (VerbsException e) {
-            // the driver does not answer: as if nobody were there
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // the driver does not answer, or the peer's memory cannot be mapped: as if nobody were there
         }
         synchronized (owner) {
             if (endsForsaken()) {
@@ -449,7 +448,7 @@ final class Requester {
         try {
             made = binds.make(plan);
             fault = made == null ? binds.lastRefusal() : 0;
-        } catch (VerbsException e) {
+        } catch (RuntimeException | OutOfMemoryError e) { // whatever it is, the request must end
             fault = -Errno.ETIMEDOUT;
         }
         if (made == null) {
@@ -503,7 +502,7 @@ final class Requester {
             }
             missingHere = binds.isMissing(plan, reads);
             missingThere = !missingHere && binds.isMissing(plan, !reads);
-        } catch (VerbsException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             failure = -Errno.ETIMEDOUT;
         }
         synchronized (owner) {

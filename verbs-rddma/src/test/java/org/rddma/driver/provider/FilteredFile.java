@@ -12,6 +12,7 @@ final class FilteredFile extends DriverFile {
     private final DriverFile file;
     private final List<byte[]> held = new ArrayList<>();
     private Predicate<String> holds = text -> false;
+    private volatile RuntimeException mapFailure;
 
     FilteredFile(DriverFile file) {
         this.file = file;
@@ -20,6 +21,11 @@ final class FilteredFile extends DriverFile {
     /** From now on commands like these do not reach the driver. */
     synchronized void hold(Predicate<String> which) {
         holds = which;
+    }
+
+    /** From now on nothing can be mapped. */
+    void failMaps(RuntimeException failure) {
+        mapFailure = failure;
     }
 
     /** How many have not reached the driver. */
@@ -82,6 +88,9 @@ final class FilteredFile extends DriverFile {
 
     @Override
     public ByteBuffer map(long mmapOffset, long length) {
+        if (mapFailure != null) {
+            throw mapFailure;
+        }
         return file.map(mmapOffset, length);
     }
 

@@ -10,6 +10,7 @@ import org.rddma.driver.emulator.EmulatorOptions;
 import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.WorkCompletionOpcode;
+import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.app.Endpoint;
 import org.rddma.verbs.conformance.Completions;
 import org.rddma.verbs.conformance.Deadline;
@@ -107,6 +108,24 @@ final class RddmaEdgeTest {
                 Endpoint.connect(a.pair, after.pair);
                 a.post(a.request(2, 0, 64).write(after.address(0), after.memory.rkey()));
                 Completions.success(a.sends, 2, WorkCompletionOpcode.RDMA_WRITE);
+            }
+        }
+    }
+
+    @Test
+    void aPeerThatCannotBeMappedForWhateverReasonIsAsIfNobodyWereThere() {
+        AtomicReference<FilteredFile> file = new AtomicReference<>();
+        try (OwnDriver driver = new OwnDriver(EmulatorOptions.defaults(), PATIENT)) {
+            RddmaDevice device = RddmaDevice.of("own0", () -> {
+                file.set(new FilteredFile(driver.emulator.open(true)));
+                return file.get();
+            });
+            try (Side a = new Side(device.open());
+                    Side b = driver.side("own1")) {
+                Endpoint.connect(a.pair, b.pair);
+                file.get().failMaps(new IllegalStateException("no room for another mapping"));
+                a.post(a.request(1, 0, 8));
+                Completions.failure(a.sends, 1, WorkCompletionStatus.RETRY_EXC_ERR);
             }
         }
     }
