@@ -101,7 +101,7 @@ public abstract class AsyncEventConformance extends DeviceConformance {
         assertThat(Descriptors.isCloseOnExec(fd)).isTrue();
         AsyncEventChannel closed = other.asyncEvents();
         other.close();
-        assertThat(Descriptors.isOpen(fd)).isFalse();
+        Deadline.await("the descriptor is closed", () -> !Descriptors.isOpen(fd));
         refused("fd", Errno.EBADF, closed::fd);
         refused("getEvent", Errno.EBADF, closed::getEvent);
         refused("getEvent", Errno.EBADF, () -> closed.getEvent(0, TimeUnit.SECONDS));

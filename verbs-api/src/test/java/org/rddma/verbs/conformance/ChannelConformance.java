@@ -46,7 +46,7 @@ public abstract class ChannelConformance extends DeviceConformance {
         second.close();
         assertThat(Descriptors.isOpen(fd)).isTrue();
         channel.close();
-        assertThat(Descriptors.isOpen(fd)).isFalse();
+        Deadline.await("the descriptor is closed", () -> !Descriptors.isOpen(fd));
         channel.close();
         refused("fd", Errno.EBADF, channel::fd);
         refused("getEvent", Errno.EBADF, channel::getEvent);

@@ -171,7 +171,7 @@ public abstract class LifeCycleConformance extends DeviceConformance {
         end.receive(1, 0, 8);
         context.close();
         context.close();
-        assertThat(Descriptors.isOpen(fd)).isFalse();
+        Deadline.await("the descriptor is closed", () -> !Descriptors.isOpen(fd));
         refused("queryPort", Errno.EBADF, () -> context.queryPort(1));
         refused("queryGid", Errno.EBADF, () -> context.queryGid(1, 0));
         refused("queryGidTable", Errno.EBADF, context::queryGidTable);

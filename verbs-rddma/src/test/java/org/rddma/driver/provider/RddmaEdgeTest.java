@@ -2,7 +2,6 @@ package org.rddma.driver.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -57,12 +56,18 @@ final class RddmaEdgeTest {
             Thread dispatcher = context.session().thread();
             driver.emulator.close();
             Deadline.await("the loss to be seen", () -> context.session().isLost());
-            var threads = ManagementFactory.getThreadMXBean();
-            long before = threads.getThreadCpuTime(dispatcher.getId());
-            dispatcher.join(Duration.ofMillis(500).toMillis());
-            long used = threads.getThreadCpuTime(dispatcher.getId()) - before;
-            assertThat(used).isLessThan(Duration.ofMillis(100).toNanos());
+            boolean rests = false; // who spins does so in every window; others may be busy in some
+            for (int window = 0; window < 20 && !rests; window++) {
+                Duration before = processorTime();
+                dispatcher.join(200);
+                rests = processorTime().minus(before).compareTo(Duration.ofMillis(150)) < 0;
+            }
+            assertThat(rests).isTrue();
         }
+    }
+
+    private static Duration processorTime() {
+        return ProcessHandle.current().info().totalCpuDuration().orElseThrow();
     }
 
     @Test
