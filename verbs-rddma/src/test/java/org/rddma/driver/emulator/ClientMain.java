@@ -27,7 +27,8 @@ final class ClientMain {
         Path path = Path.of(args[0]);
         BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, US_ASCII));
         ClientMain client = new ClientMain(path);
-        try (DriverEmulator driver = args[1].equals("driver") ? DriverEmulator.start(EmulatorOptions.defaults()) : null) {
+        try (DriverEmulator driver =
+                args[1].equals("driver") ? DriverEmulator.start(EmulatorOptions.defaults()) : null) {
             if (driver != null) {
                 driver.listen(path);
             }

@@ -107,8 +107,7 @@ class RandomUseTest {
             int read = file.read(memory, 0, room);
             if (read > 0) {
                 replies.incrementAndGet();
-                assertThat("bogus://x?request(5),result(10101),reply(5)\n")
-                        .contains(text(memory, read));
+                assertThat("bogus://x?request(5),result(10101),reply(5)\n").contains(text(memory, read));
             } else {
                 assertThat(read).isEqualTo(-Errno.EAGAIN);
             }

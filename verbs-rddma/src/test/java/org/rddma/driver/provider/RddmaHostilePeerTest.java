@@ -79,13 +79,12 @@ final class RddmaHostilePeerTest {
     private static void spoil(ByteBuffer memory, Random random) {
         for (int i = 0; i < 3; i++) {
             int at = random.nextInt(Math.min(HEAD_BYTES, memory.capacity()) / Integer.BYTES) * Integer.BYTES;
-            int value =
-                    switch (random.nextInt(4)) {
-                        case 0 -> random.nextInt();
-                        case 1 -> random.nextInt(8);
-                        case 2 -> Integer.MIN_VALUE;
-                        default -> -1;
-                    };
+            int value = switch (random.nextInt(4)) {
+                case 0 -> random.nextInt();
+                case 1 -> random.nextInt(8);
+                case 2 -> Integer.MIN_VALUE;
+                default -> -1;
+            };
             memory.putInt(at, value);
         }
     }
