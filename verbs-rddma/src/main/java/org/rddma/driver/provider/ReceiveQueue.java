@@ -80,7 +80,7 @@ final class ReceiveQueue {
                     status,
                     knownOpcode(kind & 0xFF),
                     (kind & ControlBlock.IMMEDIATE) == 0 ? 0 : WorkCompletionFlags.WITH_IMM,
-                    block.arrivalLength(position),
+                    Math.max(0, block.arrivalLength(position)),
                     block.arrivalImmediate(position),
                     (kind & ControlBlock.SOLICITED) != 0);
             well &= kept && status == 0;
