@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import org.rddma.driver.Command;
 import org.rddma.driver.Commands;
+import org.rddma.verbs.Errno;
 
 /**
  * The binds of a queue pair, kept as long as they are used: a request that is posted again costs one command. Events
@@ -15,7 +16,7 @@ import org.rddma.driver.Commands;
  * that needs it is under way: only one is.
  */
 final class BindCache {
-    private static final int MOST = 64;
+    static final int MOST = 64;
 
     /** The bell's bind has the beginning of the transfer. */
     private static final long FIRST_OFFSET = 0x1000;
@@ -43,10 +44,14 @@ final class BindCache {
         return null;
     }
 
-    /** Makes the binds of a plan; null when the driver refuses one. */
+    /** Makes the binds of a plan; null when the driver refuses one, or is still at work on all there can be. */
     BindSet make(CopyPlan plan) {
         int index = leastUsed();
         if (sets[index] != null) {
+            if (sets[index].isAbandoned()) { // then all are; a start of its event might be taken for the old one
+                lastRefusal = -Errno.EAGAIN;
+                return null;
+            }
             forget(sets[index]);
         }
         BindSet made = new BindSet(Names.transfer(queuePair), Names.copies(queuePair, index), plan, nextOffset);

@@ -69,6 +69,10 @@ final class BindSet {
         used = Long.MAX_VALUE;
     }
 
+    boolean isAbandoned() {
+        return abandoned;
+    }
+
     CommandTemplate start() {
         return start;
     }

@@ -12,7 +12,7 @@ import org.rddma.verbs.internal.ring.Words;
  *    0        8         12       16        20         24           32           40       44
  *    | magic  | number  | state  | context | domain   | own GID high, low       | access | most reads
  *   48            56            64          68           72      76         80
- *    | peer GID high, low       | peer no.  | min RNR    | slots | elements | first PSN wanted | epoch       by the owner
+ *    | peer GID high, low       | peer no.  | min RNR    | slots | elements | first PSN wanted               by the owner
  *  128            136           144         148           152
  *    | holder (8) | taken (8)   | next PSN  | contact     | failure                                     by the sender
  *  192  what rings the bell (8), 200 where it goes (8)                                                  by the driver
@@ -65,7 +65,6 @@ final class ControlBlock {
     private static final int MIN_RNR_TIMER = 68;
     private static final int SLOTS = 72;
     private static final int ELEMENTS = 76;
-    private static final int EPOCH = 84;
     private static final int HOLDER = 128;
     private static final int TAKEN = 136;
     private static final int NEXT_PSN = 144;
@@ -164,15 +163,6 @@ final class ControlBlock {
 
     int minRnrTimer() {
         return Words.lpInt(memory, MIN_RNR_TIMER);
-    }
-
-    /** How often the connection has begun anew. */
-    int epoch() {
-        return Words.laInt(memory, EPOCH);
-    }
-
-    void nextEpoch() {
-        Words.soInt(memory, EPOCH, epoch() + 1);
     }
 
     void connection(int access, int mostReads, int minRnrTimer, int peer, long peerGidHigh, long peerGidLow) {

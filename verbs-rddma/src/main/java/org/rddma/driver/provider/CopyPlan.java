@@ -62,7 +62,7 @@ final class CopyPlan {
         }
     }
 
-    private void add(long destination, long destinationOffset, long source, long sourceOffset, int length) {
+    void add(long destination, long destinationOffset, long source, long sourceOffset, int length) {
         int at = WORDS * pieces++;
         words[at] = destination;
         words[at + 1] = destinationOffset;

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.rddma.driver.emulator.EmulatorOptions;
+import org.rddma.verbs.Errno;
 import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.SendRequest;
@@ -43,6 +44,28 @@ final class RddmaFaultTest {
             reconnect(a, b);
             a.post(write.wrId(4).next(null));
             Completions.success(a.sends, 4, WorkCompletionOpcode.RDMA_WRITE);
+        }
+    }
+
+    @Test
+    void whenTheDriverIsStillAtWorkOnAllBindsNoneIsUsedAgain() {
+        try (OwnDriver driver = new OwnDriver(EmulatorOptions.defaults(), IMPATIENT);
+                Side a = driver.side("own0");
+                Side b = driver.side("own1")) {
+            Endpoint.connect(a.pair, b.pair);
+            a.post(a.request(1, 0, 64).write(b.address(0), b.memory.rkey())); // from now on it has a transfer
+            Completions.success(a.sends, 1, WorkCompletionOpcode.RDMA_WRITE);
+            BindCache binds = new BindCache(a.context.session(), a.pair.number());
+            CopyPlan plan = new CopyPlan(1);
+            long region = (long) a.context.number() << 32 | Integer.toUnsignedLong(a.memory.rkey());
+            plan.add(region, 0, region, 64, 8);
+            for (int i = 0; i < BindCache.MOST; i++) {
+                BindSet made = binds.make(plan);
+                assertThat(made).as("%s", binds.lastRefusal()).isNotNull();
+                binds.abandon(made);
+            }
+            assertThat(binds.make(plan)).isNull();
+            assertThat(binds.lastRefusal()).isEqualTo(-Errno.EAGAIN);
         }
     }
 
