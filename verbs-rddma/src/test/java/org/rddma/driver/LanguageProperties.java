@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -17,7 +18,8 @@ import net.jqwik.api.Tag;
 final class LanguageProperties {
     /** The tail of a reply, said in another way than the cursor does. */
     private static final Pattern TAIL = Pattern.compile(
-            "(?:.*\\?)??(?:[^?]*,)?result\\((-?\\d+)\\)((?:,[^?(,]*\\((?:\\(null\\)|[^)?,]*)\\))*)", Pattern.DOTALL);
+            "(?:.*\\?)??(?:[^?]*,)?result\\((-?\\d+)\\)((?:,(?!result\\()[^?(,]*\\((?:\\(null\\)|[^)?,]*)\\))*)",
+            Pattern.DOTALL);
 
     private static final Pattern TAG = Pattern.compile("(?<=,)reply\\((\\(null\\)|[^)]*)\\)");
     private static final Pattern OURS = Pattern.compile("0|[1-9a-f][0-9a-f]{0,7}");
@@ -93,6 +95,14 @@ final class LanguageProperties {
     @Property(tries = 1_000_000)
     void aMillionTextsAreReadOrRefusedAtAPosition(@ForAll("nearlyTexts") String text) {
         readOrRefused(text);
+    }
+
+    /** Of two results the last one counts, and where that is none it is no reply. */
+    @Example
+    void whatHasTwoResultsIsReadByItsLast() {
+        readOrRefused("[result(0),result(null)]");
+        readOrRefused("result(0),result(null)");
+        readOrRefused("result(null),result(0)");
     }
 
     @Property(tries = 50_000)

@@ -167,6 +167,7 @@ final class ReplyTest {
                 "b?result(0),wait(|,reply(5)",
                 "b?result(0),reply(1|,2)",
                 "b?result(0),wait|,reply(5)",
+                "b?result(0),result(|null)",
                 "b?result(0)|\n\n",
                 "\u0100"
             })
