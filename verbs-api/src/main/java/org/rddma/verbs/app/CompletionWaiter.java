@@ -199,6 +199,31 @@ public final class CompletionWaiter {
     }
 
     /**
+     * Takes completions of one of the queues if there are any, without waiting and without arming. With {@link #arm}
+     * it is what a program needs that sleeps elsewhere, in an epoll over many descriptors for instance.
+     *
+     * @param completions to be filled
+     * @return how many, all of one queue: {@link #queue()}; 0 when no queue has any now
+     * @throws VerbsException as {@link #await(WorkCompletion[])}
+     */
+    public int poll(WorkCompletion[] completions) {
+        return pollOnce(completions);
+    }
+
+    /**
+     * Arms all queues, or takes completions of one that is not empty.
+     *
+     * @param completions to be filled
+     * @return 0 when every queue is armed and was empty after that: the next completion makes {@link
+     *     CompletionChannel#fd()} readable, so that the caller may sleep on it; otherwise how many, all of one queue:
+     *     {@link #queue()}: then call it again before sleeping
+     * @throws VerbsException as {@link #await(WorkCompletion[])}
+     */
+    public int arm(WorkCompletion[] completions) {
+        return armOrPoll(completions);
+    }
+
+    /**
      * The queue that the last completions came from.
      *
      * @return null before the first
