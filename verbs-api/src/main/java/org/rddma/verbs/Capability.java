@@ -56,6 +56,11 @@ public enum Capability {
     /** {@link Context#allocateThreadDomain} and {@link Context#allocateParentDomain}. */
     THREAD_DOMAIN,
     /**
+     * {@link ProtectionDomain#registerAll}: one region over all memory of the process (WrapDrive's {@code
+     * WD_CAPA_SHARE_ALL}, implicit on-demand paging of libibverbs).
+     */
+    SHARE_ALL,
+    /**
      * Completions of one send queue may overtake each other, unless a request is fenced: a warning rather than a
      * service (WrapDrive's {@code WD_WEAK_ORDER}). With it the completion of a request says nothing of those before
      * it.

@@ -17,7 +17,7 @@ public interface MemoryRegion extends AutoCloseable {
     /**
      * A view of exactly the registered bytes, in native byte order, with a position and limit of its own.
      *
-     * @return a new view; it stays valid memory even after the region is closed
+     * @return a new view; it stays valid memory even after the region is closed; empty for a region over all memory
      */
     ByteBuffer buffer();
 
@@ -32,9 +32,24 @@ public interface MemoryRegion extends AutoCloseable {
     /**
      * How many bytes are registered.
      *
-     * @return 1 or more
+     * @return 1 or more; 2^31 - 1 for a region over all memory
      */
     int length();
+
+    /**
+     * What requests call a byte of a buffer, where this region is over all memory ({@link
+     * ProtectionDomain#registerAll}).
+     *
+     * @param buffer direct or mapped; it must stay reachable while requests use its memory
+     * @param offset index of the byte, whatever the buffer's position and limit: 0 to its capacity
+     * @return its address
+     * @throws VerbsException EOPNOTSUPP when the region is over a buffer of its own: count from {@link #address} there;
+     *     EINVAL when the buffer is null or the offset is not in it; EFAULT when the buffer is on the heap; EBADF when
+     *     the region is closed
+     */
+    default long addressOf(ByteBuffer buffer, int offset) {
+        throw VerbsException.unsupported("addressOf", Capability.SHARE_ALL);
+    }
 
     /**
      * The key for the own work requests.

@@ -102,6 +102,29 @@ public interface ProtectionDomain extends AutoCloseable {
     }
 
     /**
+     * Registers all memory of the process at once, that which is there and that which comes later ({@code
+     * ibv_reg_mr} of everything, on demand). Requests name memory by native addresses, which {@link
+     * MemoryRegion#addressOf} tells of a buffer. An address where nothing is, or nothing that may be used so, ends the
+     * request with a protection or access error, as a wrong address does with any other region.
+     *
+     * <p>Nothing is kept alive by such a region: the program keeps its buffers reachable while requests use them. And
+     * rights to write are rights to write everywhere, into what belongs to the virtual machine or to another library
+     * as well: give them to nobody who is not trusted with the whole process. Rights to read give all its secrets away.
+     *
+     * @param access of {@link AccessFlags#LOCAL_WRITE}, {@link AccessFlags#REMOTE_WRITE}, {@link
+     *     AccessFlags#REMOTE_READ}, {@link AccessFlags#REMOTE_ATOMIC}, {@link AccessFlags#FLUSH_GLOBAL} and hints;
+     *     {@link AccessFlags#ON_DEMAND} may be said and means nothing more. 0 for memory that is only sent from
+     * @return a new region: its address is 0, its length 2^31 - 1 stands for all there is, its buffer is empty, and it
+     *     cannot be reregistered
+     * @throws VerbsException EINVAL when REMOTE_WRITE or REMOTE_ATOMIC is asked for without LOCAL_WRITE, or rights that
+     *     make no sense for all memory (zero-based, windows, persistence, huge pages); EOPNOTSUPP when the device
+     *     cannot, or does not know a right; ENOMEM when the device's limit is reached; EBADF when the domain is closed
+     */
+    default MemoryRegion registerAll(int access) {
+        throw VerbsException.unsupported("registerAll", Capability.SHARE_ALL);
+    }
+
+    /**
      * Allocates a memory window, which is not bound ({@code ibv_alloc_mw}).
      *
      * @param type how it will be bound

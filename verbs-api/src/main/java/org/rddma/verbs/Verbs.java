@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
+import org.rddma.verbs.spi.NumaNodes;
 import org.rddma.verbs.spi.VerbsProvider;
 
 /**
@@ -56,6 +57,19 @@ public final class Verbs {
             }
         }
         throw new VerbsException("open", Errno.ENODEV, "there is no device '" + name + "': give one of " + names());
+    }
+
+    /**
+     * Chooses a device by what it can do, as WrapDrive chooses queues: the devices that have what is asked for are
+     * ranked by the distance of their memory node, their priority, their free queue pairs, and their name ({@link
+     * Candidate#ORDER}).
+     *
+     * @param requirements what a device must have
+     * @return the choice, to be opened, with the full ranking; when no device will do it says so
+     * @throws VerbsException EINVAL when the requirements are null
+     */
+    public static Selection select(Requirements requirements) {
+        return Selection.among(Verbs::devices, NumaNodes.ofThisMachine(), requirements);
     }
 
     private static List<String> names() {

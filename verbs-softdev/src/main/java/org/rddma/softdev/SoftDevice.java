@@ -258,6 +258,36 @@ public final class SoftDevice implements Device {
                 options.capabilities().contains(Capability.COMPLETION_TIMESTAMP) ? CLOCK_KILOHERTZ : 0);
     }
 
+    @Override
+    public List<PortAttributes> ports() {
+        synchronized (open) {
+            if (removed) {
+                throw new VerbsException("ports", Errno.ENODEV, name + " has been removed");
+            }
+            return List.of(portAttributes());
+        }
+    }
+
+    @Override
+    public int priority() {
+        return options.priority();
+    }
+
+    @Override
+    public int numaNode() {
+        return options.numaNode();
+    }
+
+    @Override
+    public int freeQueuePairs() {
+        return queuePairs.free();
+    }
+
+    @Override
+    public int freeCompletionQueues() {
+        return completionQueues.free();
+    }
+
     SoftPort port() {
         return port;
     }

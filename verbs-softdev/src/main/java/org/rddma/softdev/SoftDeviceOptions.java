@@ -17,6 +17,8 @@ import org.rddma.verbs.Mtu;
  * @param mtu of the port
  * @param limits what it can hold
  * @param capabilities what it can do
+ * @param priority its rank in the automatic choice, 1 to 100, smaller first; with any other number it is never chosen
+ * @param numaNode the memory node that it says it is at, or -1
  */
 public record SoftDeviceOptions(
         int completionVectors,
@@ -24,7 +26,9 @@ public record SoftDeviceOptions(
         int firstVectorCpu,
         Mtu mtu,
         DeviceLimits limits,
-        Set<Capability> capabilities) {
+        Set<Capability> capabilities,
+        int priority,
+        int numaNode) {
     private static final int MILLION = 1 << 20;
 
     /** As many vectors as there are processors, at least 4; inline delivery; MTU 4096; limits like those of soft RoCE. */
@@ -57,7 +61,9 @@ public record SoftDeviceOptions(
                     56,
                     65535,
                     65535),
-            EnumSet.complementOf(EnumSet.of(Capability.PATH_MIGRATION, Capability.WEAK_ORDER)));
+            EnumSet.complementOf(EnumSet.of(Capability.PATH_MIGRATION, Capability.WEAK_ORDER, Capability.SHARE_ALL)),
+            50,
+            -1);
 
     // a device must be possible
     public SoftDeviceOptions {
@@ -66,9 +72,11 @@ public record SoftDeviceOptions(
                 || firstVectorCpu < -1
                 || mtu == null
                 || limits == null
-                || capabilities == null) {
+                || capabilities == null
+                || numaNode < -1) {
             throw new IllegalArgumentException(
-                    "1 to 2048 completion vectors, a processor or -1, an MTU, limits and capabilities are needed");
+                    "1 to 2048 completion vectors, a processor or -1, an MTU, limits, capabilities, and a memory node or -1"
+                            + " are needed");
         }
         capabilities = Set.copyOf(capabilities);
         if (capabilities.contains(Capability.PATH_MIGRATION)) {
@@ -101,7 +109,7 @@ public record SoftDeviceOptions(
      * @return a copy
      */
     public SoftDeviceOptions withVectors(int count, boolean threads) {
-        return new SoftDeviceOptions(count, threads, firstVectorCpu, mtu, limits, capabilities);
+        return new SoftDeviceOptions(count, threads, firstVectorCpu, mtu, limits, capabilities, priority, numaNode);
     }
 
     /**
@@ -111,7 +119,8 @@ public record SoftDeviceOptions(
      * @return a copy
      */
     public SoftDeviceOptions withVectorCpus(int first) {
-        return new SoftDeviceOptions(completionVectors, vectorThreads, first, mtu, limits, capabilities);
+        return new SoftDeviceOptions(
+                completionVectors, vectorThreads, first, mtu, limits, capabilities, priority, numaNode);
     }
 
     /**
@@ -121,7 +130,8 @@ public record SoftDeviceOptions(
      * @return a copy
      */
     public SoftDeviceOptions withMtu(Mtu other) {
-        return new SoftDeviceOptions(completionVectors, vectorThreads, firstVectorCpu, other, limits, capabilities);
+        return new SoftDeviceOptions(
+                completionVectors, vectorThreads, firstVectorCpu, other, limits, capabilities, priority, numaNode);
     }
 
     /**
@@ -131,7 +141,8 @@ public record SoftDeviceOptions(
      * @return a copy
      */
     public SoftDeviceOptions withLimits(DeviceLimits other) {
-        return new SoftDeviceOptions(completionVectors, vectorThreads, firstVectorCpu, mtu, other, capabilities);
+        return new SoftDeviceOptions(
+                completionVectors, vectorThreads, firstVectorCpu, mtu, other, capabilities, priority, numaNode);
     }
 
     /**
@@ -141,6 +152,29 @@ public record SoftDeviceOptions(
      * @return new options
      */
     public SoftDeviceOptions withCapabilities(Set<Capability> other) {
-        return new SoftDeviceOptions(completionVectors, vectorThreads, firstVectorCpu, mtu, limits, other);
+        return new SoftDeviceOptions(
+                completionVectors, vectorThreads, firstVectorCpu, mtu, limits, other, priority, numaNode);
+    }
+
+    /**
+     * With another rank in the automatic choice.
+     *
+     * @param other 1 to 100, smaller first; any other number keeps it from being chosen
+     * @return a copy
+     */
+    public SoftDeviceOptions withPriority(int other) {
+        return new SoftDeviceOptions(
+                completionVectors, vectorThreads, firstVectorCpu, mtu, limits, capabilities, other, numaNode);
+    }
+
+    /**
+     * At another memory node, as it says: its memory is where the system puts it.
+     *
+     * @param other 0 or more, or -1 for none
+     * @return a copy
+     */
+    public SoftDeviceOptions withNumaNode(int other) {
+        return new SoftDeviceOptions(
+                completionVectors, vectorThreads, firstVectorCpu, mtu, limits, capabilities, priority, other);
     }
 }

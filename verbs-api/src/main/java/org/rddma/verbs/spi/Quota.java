@@ -41,6 +41,15 @@ public final class Quota {
         } while (!used.compareAndSet(before, before + 1));
     }
 
+    /**
+     * How many shares are left now.
+     *
+     * @return 0 or more
+     */
+    public int free() {
+        return limit - used.get();
+    }
+
     /** Gives a share back that was taken. */
     public void giveBack() {
         used.decrementAndGet();

@@ -3,6 +3,7 @@ package org.rddma.driver.provider;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -195,6 +196,29 @@ public final class RddmaDevice implements Device {
                 LIMITS,
                 CAPABILITIES,
                 CLOCK_KILOHERTZ);
+    }
+
+    @Override
+    public List<PortAttributes> ports() {
+        return List.of(portAttributes());
+    }
+
+    /** Behind a software device of the same process: everything goes through a driver. */
+    @Override
+    public int priority() {
+        return 60;
+    }
+
+    /** Of this object: the driver does not say what other processes have taken. */
+    @Override
+    public int freeQueuePairs() {
+        return queuePairs.free();
+    }
+
+    /** Of this object, as {@link #freeQueuePairs}. */
+    @Override
+    public int freeCompletionQueues() {
+        return completionQueues.free();
     }
 
     static int vectors() {

@@ -76,6 +76,8 @@ final class LibC {
     static native long process_vm_writev(
             int pid, long local, long localCount, long remote, long remoteCount, long flags);
 
+    static native int sched_getcpu();
+
     static native int sched_setaffinity(int pid, long maskBytes, long maskAddress);
 
     static native int sched_getaffinity(int pid, long maskBytes, long maskAddress);

@@ -90,6 +90,15 @@ public final class Os {
     }
 
     /**
+     * The processor that the calling thread runs on, until the system moves it.
+     *
+     * @return its number; -1 when it cannot be known
+     */
+    public static int currentCpu() {
+        return UNAVAILABLE == null ? Math.max(-1, LibC.sched_getcpu()) : -1;
+    }
+
+    /**
      * Binds the calling thread to one processor.
      *
      * @param cpu its number
