@@ -1,0 +1,10 @@
+package org.rddma.perftest;
+
+import java.util.List;
+
+/** Every style that an echo service is written in; the first is what the others are compared with. */
+final class EchoStyles {
+    static final List<EchoStyle> ALL = List.of(new PollingEcho());
+
+    private EchoStyles() {}
+}
