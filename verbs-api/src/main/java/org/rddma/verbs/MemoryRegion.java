@@ -41,7 +41,7 @@ public interface MemoryRegion extends AutoCloseable {
      * ProtectionDomain#registerAll}).
      *
      * @param buffer direct or mapped; it must stay reachable while requests use its memory
-     * @param offset index of the byte, whatever the buffer's position and limit: 0 to its capacity
+     * @param offset index of the byte, whatever the buffer's position and limit
      * @return its address
      * @throws VerbsException EOPNOTSUPP when the region is over a buffer of its own: count from {@link #address} there;
      *     EINVAL when the buffer is null or the offset is not in it; EFAULT when the buffer is on the heap; EBADF when

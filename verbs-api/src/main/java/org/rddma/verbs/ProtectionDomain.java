@@ -112,13 +112,14 @@ public interface ProtectionDomain extends AutoCloseable {
      * as well: give them to nobody who is not trusted with the whole process. Rights to read give all its secrets away.
      *
      * @param access of {@link AccessFlags#LOCAL_WRITE}, {@link AccessFlags#REMOTE_WRITE}, {@link
-     *     AccessFlags#REMOTE_READ}, {@link AccessFlags#REMOTE_ATOMIC}, {@link AccessFlags#FLUSH_GLOBAL} and hints;
-     *     {@link AccessFlags#ON_DEMAND} may be said and means nothing more. 0 for memory that is only sent from
+     *     AccessFlags#REMOTE_READ}, {@link AccessFlags#FLUSH_GLOBAL} and hints; {@link AccessFlags#ON_DEMAND} may be
+     *     said and means nothing more. 0 for memory that is only sent from. Atomics and atomic writes of peers cannot
+     *     go there
      * @return a new region: its address is 0, its length 2^31 - 1 stands for all there is, its buffer is empty, and it
      *     cannot be reregistered
-     * @throws VerbsException EINVAL when REMOTE_WRITE or REMOTE_ATOMIC is asked for without LOCAL_WRITE, or rights that
-     *     make no sense for all memory (zero-based, windows, persistence, huge pages); EOPNOTSUPP when the device
-     *     cannot, or does not know a right; ENOMEM when the device's limit is reached; EBADF when the domain is closed
+     * @throws VerbsException EINVAL when REMOTE_WRITE is asked for without LOCAL_WRITE; EOPNOTSUPP when the device
+     *     cannot, or for other rights (atomics, windows, zero-based, persistence); ENOMEM when the device's limit is
+     *     reached; EBADF when the domain is closed
      */
     default MemoryRegion registerAll(int access) {
         throw VerbsException.unsupported("registerAll", Capability.SHARE_ALL);

@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import org.rddma.softdev.engine.MemoryTable;
 import org.rddma.softdev.engine.QueuePairEngine;
 import org.rddma.softdev.engine.SlotTable;
+import org.rddma.softdev.engine.WholeProcess;
 import org.rddma.softdev.engine.XrcTarget;
 import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.AtomicCapability;
@@ -71,7 +72,7 @@ public final class SoftDevice implements Device {
     SoftDevice(SoftFabric fabric, String name, int index, SoftDeviceOptions options) {
         this.fabric = fabric;
         this.name = name;
-        this.options = options;
+        this.options = WholeProcess.isAvailable() ? options : options.without(Capability.SHARE_ALL);
         port = new SoftPort(fabric);
         guid = GUID_BASE | index + 1;
         gid = new Gid(
@@ -217,7 +218,8 @@ public final class SoftDevice implements Device {
     /**
      * What it is like.
      *
-     * @return as it was made
+     * @return as it was made, but for {@link Capability#SHARE_ALL}, which needs system calls that some containers do not
+     *     allow
      */
     public SoftDeviceOptions options() {
         return options;

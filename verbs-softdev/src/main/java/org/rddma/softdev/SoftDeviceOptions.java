@@ -1,6 +1,7 @@
 package org.rddma.softdev;
 
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.Set;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.DeviceLimits;
@@ -61,7 +62,7 @@ public record SoftDeviceOptions(
                     56,
                     65535,
                     65535),
-            EnumSet.complementOf(EnumSet.of(Capability.PATH_MIGRATION, Capability.WEAK_ORDER, Capability.SHARE_ALL)),
+            EnumSet.complementOf(EnumSet.of(Capability.PATH_MIGRATION, Capability.WEAK_ORDER)),
             50,
             -1);
 
@@ -176,5 +177,11 @@ public record SoftDeviceOptions(
     public SoftDeviceOptions withNumaNode(int other) {
         return new SoftDeviceOptions(
                 completionVectors, vectorThreads, firstVectorCpu, mtu, limits, capabilities, priority, other);
+    }
+
+    SoftDeviceOptions without(Capability capability) {
+        Set<Capability> fewer = new HashSet<>(capabilities);
+        fewer.remove(capability);
+        return withCapabilities(fewer);
     }
 }

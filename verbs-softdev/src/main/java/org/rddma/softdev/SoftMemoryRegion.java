@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.rddma.softdev.engine.RegionHolder;
 import org.rddma.softdev.engine.RegisteredMemory;
+import org.rddma.softdev.engine.WholeProcess;
 import org.rddma.softdev.engine.Window;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.Capability;
@@ -88,7 +89,24 @@ public final class SoftMemoryRegion extends Resource implements MemoryRegion {
 
     @Override
     public int length() {
-        return registration.memory.capacity();
+        return isOverAll() ? Integer.MAX_VALUE : registration.memory.capacity();
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private boolean isOverAll() {
+        return registration.memory == WholeProcess.MEMORY;
+    }
+
+    @Override
+    public long addressOf(ByteBuffer buffer, int offset) {
+        String verb = "addressOf";
+        requireOpen(verb);
+        if (!isOverAll()) {
+            throw new VerbsException(
+                    verb, Errno.EOPNOTSUPP, this + " is over a buffer of its own: count from its address");
+        }
+        RegionRules.checkBuffer(verb, buffer, offset, 1, 0);
+        return Os.addressOf(buffer) + offset;
     }
 
     @Override
@@ -115,6 +133,10 @@ public final class SoftMemoryRegion extends Resource implements MemoryRegion {
         }
         boolean moves = change.has(RegionChange.TRANSLATION);
         context.require(verb, moves ? Capability.REREGISTER_TRANSLATION : Capability.REREGISTER);
+        if (isOverAll()) {
+            throw new VerbsException(
+                    verb, Errno.EOPNOTSUPP, this + " is over all memory: close it, and register what is wanted now");
+        }
         Registration before = registration;
         SoftProtectionDomain domain = change.has(RegionChange.PROTECTION_DOMAIN)
                 ? context.own(

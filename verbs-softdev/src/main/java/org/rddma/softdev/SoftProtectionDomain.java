@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.rddma.softdev.engine.QueuePairEngine;
+import org.rddma.softdev.engine.WholeProcess;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.Capability;
@@ -120,6 +121,15 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
         RegionRules.checkSize(verb, context.device().options().limits(), length);
         ByteBuffer memory = Os.allocate(length, PAGE, verb);
         return register(verb, memory, firstAddress(memory, access), access);
+    }
+
+    @Override
+    public SoftMemoryRegion registerAll(int access) {
+        String verb = "registerAll";
+        requireOpen(verb);
+        context.require(verb, Capability.SHARE_ALL);
+        RegionRules.checkAccessToAll(verb, context, access);
+        return register(verb, WholeProcess.MEMORY, 0, access);
     }
 
     private static long firstAddress(ByteBuffer memory, int access) {

@@ -37,11 +37,32 @@ public final class RegionRules {
                 | (context.has(Capability.MEMORY_WINDOW_TYPE_1) || context.has(Capability.MEMORY_WINDOW_TYPE_2)
                         ? AccessFlags.MW_BIND
                         : 0);
+        checkAccess(verb, known, access);
+    }
+
+    /**
+     * Checks access flags of a region over all memory.
+     *
+     * @param verb on whose behalf
+     * @param context whose capabilities decide which flags there are
+     * @param access the flags
+     * @throws VerbsException EOPNOTSUPP for a flag that the device does not have, or not there; EINVAL for remote writes
+     *     without local ones
+     */
+    public static void checkAccessToAll(String verb, AbstractContext context, int access) {
+        int known = BASIC_RIGHTS & ~AccessFlags.REMOTE_ATOMIC
+                | AccessFlags.ON_DEMAND
+                | (context.has(Capability.FLUSH) ? AccessFlags.FLUSH_GLOBAL : 0);
+        checkAccess(verb, known, access);
+    }
+
+    private static void checkAccess(String verb, int known, int access) {
         if ((access & ~known) != 0) {
             throw new VerbsException(
                     verb,
                     Errno.EOPNOTSUPP,
-                    "the access flags 0x" + Integer.toHexString(access) + " hold some that this device does not have");
+                    "the access flags 0x" + Integer.toHexString(access)
+                            + " hold some that this device does not have: 0x" + Integer.toHexString(access & ~known));
         }
         boolean remoteWrites = (access & (AccessFlags.REMOTE_WRITE | AccessFlags.REMOTE_ATOMIC)) != 0;
         if (remoteWrites && (access & AccessFlags.LOCAL_WRITE) == 0) {

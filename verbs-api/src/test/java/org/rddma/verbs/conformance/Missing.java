@@ -87,6 +87,7 @@ final class Missing {
                 unsupported("registerMemory", () -> domain.registerMemory(buffer, 0, 8, 0, 4096));
                 unsupported("registerMemory", () -> domain.registerMemory(buffer, 0, 8, 0, 0));
             }
+            case SHARE_ALL -> unsupported("registerAll", () -> domain.registerAll(0));
             case REREGISTER -> reregister(new RegionChange().access(AccessFlags.LOCAL_WRITE));
             case REREGISTER_TRANSLATION -> reregister(new RegionChange().memory(ByteBuffer.allocateDirect(16), 0, 16));
             case MULTICAST -> multicast();

@@ -10,7 +10,17 @@ final class Copy {
 
     private Copy() {}
 
-    static void copy(ByteBuffer from, int fromIndex, ByteBuffer to, int toIndex, int length) {
+    /** Indexes into {@link WholeProcess#MEMORY} are addresses; into everything else they are small. */
+    @SuppressWarnings("ReferenceEquality")
+    static void copy(ByteBuffer from, long fromIndex, ByteBuffer to, long toIndex, int length) {
+        if (from == WholeProcess.MEMORY || to == WholeProcess.MEMORY) {
+            WholeProcess.copy(from, fromIndex, to, toIndex, length);
+        } else {
+            copy(from, (int) fromIndex, to, (int) toIndex, length);
+        }
+    }
+
+    private static void copy(ByteBuffer from, int fromIndex, ByteBuffer to, int toIndex, int length) {
         if (length < Long.BYTES) {
             copyBytes(from, fromIndex, to, toIndex, length);
             return;

@@ -31,7 +31,7 @@ public final class MemoryTable {
     /**
      * Registers memory.
      *
-     * @param memory exactly the bytes
+     * @param memory exactly the bytes, or {@link WholeProcess#MEMORY}
      * @param address what requests call the first
      * @param access bits of {@link org.rddma.verbs.AccessFlags}
      * @param domain who may use it
@@ -167,11 +167,11 @@ public final class MemoryTable {
                 || zeroBased && window.type() == MemoryWindowType.TYPE_1) {
             return null;
         }
-        int offset = region.check(window.domain(), 0, address, length);
+        long offset = region.check(window.domain(), 0, address, length);
         return offset < 0
                 ? null
                 : RegisteredMemory.view(
-                        region, offset, (int) length, zeroBased ? 0 : address, access, newKey, window, owner);
+                        region, (int) offset, (int) length, zeroBased ? 0 : address, access, newKey, window, owner);
     }
 
     private void show(Window window, RegisteredMemory after, int key) {

@@ -7,7 +7,7 @@ public final class RegisteredMemory {
     final ByteBuffer memory;
     final int access;
     private final long address;
-    private final int length;
+    private final long length;
     private final Object domain;
     private final int key;
     private final Window window;
@@ -15,6 +15,7 @@ public final class RegisteredMemory {
     private final RegionHolder holder;
     private volatile boolean valid = true;
 
+    @SuppressWarnings("ReferenceEquality")
     private RegisteredMemory(
             ByteBuffer memory,
             long address,
@@ -26,7 +27,7 @@ public final class RegisteredMemory {
             QueuePairEngine owner) {
         this.memory = memory;
         this.address = address;
-        this.length = memory.capacity();
+        this.length = memory == WholeProcess.MEMORY ? Long.MAX_VALUE : memory.capacity();
         this.access = access;
         this.domain = domain;
         this.key = key;
@@ -63,11 +64,17 @@ public final class RegisteredMemory {
         return key;
     }
 
+    /** Whether it is over all memory of the process, where the processor's atomics cannot be used. */
+    @SuppressWarnings("ReferenceEquality")
+    boolean isWholeProcess() {
+        return memory == WholeProcess.MEMORY;
+    }
+
     long address() {
         return address;
     }
 
-    int length() {
+    long length() {
         return length;
     }
 
@@ -94,9 +101,9 @@ public final class RegisteredMemory {
     /**
      * Whether the own work requests may use this memory so: a window's key is for peers only.
      *
-     * @return the offset of the range in the memory; -1 when domain, right or range are wrong
+     * @return the offset of the range in the memory, its address where that is all memory; -1 when domain, right or range are wrong
      */
-    int check(Object itsDomain, int rights, long first, long bytes) {
+    long check(Object itsDomain, int rights, long first, long bytes) {
         return window == null ? offset(itsDomain, rights, first, bytes) : -1;
     }
 
@@ -105,15 +112,15 @@ public final class RegisteredMemory {
      *
      * @return as {@link #check}
      */
-    int checkRemote(QueuePairEngine target, Object itsDomain, int rights, long first, long bytes) {
+    long checkRemote(QueuePairEngine target, Object itsDomain, int rights, long first, long bytes) {
         return owner == null || owner == target ? offset(itsDomain, rights, first, bytes) : -1;
     }
 
-    private int offset(Object itsDomain, int rights, long first, long bytes) {
+    private long offset(Object itsDomain, int rights, long first, long bytes) {
         long offset = first - address;
         if (!valid || domain != itsDomain || (access & rights) != rights || offset < 0 || offset > length - bytes) {
             return -1;
         }
-        return (int) offset;
+        return offset;
     }
 }

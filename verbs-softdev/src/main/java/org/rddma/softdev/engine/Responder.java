@@ -82,7 +82,7 @@ final class Responder extends CacheLinePadded {
         try {
             response = execute(request);
         } catch (RuntimeException | InternalError e) {
-            response = fault(request);
+            response = fault(request, e);
         }
         if (response == Response.ACK) {
             expectedPsn = expectedPsn + request.packets & PSN_MASK;
@@ -107,10 +107,13 @@ final class Responder extends CacheLinePadded {
     }
 
     /** Memory was taken away: an arena was closed, a file truncated under its mapping. Whose was it? */
-    private int fault(Request request) {
+    private int fault(Request request, Throwable failure) {
         boolean takesReceive =
                 request.opcode == SEND || request.opcode == SEND_WITH_IMM || request.opcode == SEND_WITH_INV;
-        if (!request.payload.isReadable()) {
+        boolean payloadIsGone = failure instanceof NoMemoryThereException gone
+                ? gone.isSource() != (request.opcode == RDMA_READ)
+                : !request.payload.isReadable();
+        if (payloadIsGone) {
             if (takesReceive) {
                 receives.giveBack();
             }
@@ -217,7 +220,7 @@ final class Responder extends CacheLinePadded {
             complete(WorkCompletionOpcode.RECV, flags, bytes, request);
             return Response.ACK;
         } catch (RuntimeException | InternalError e) {
-            int response = fault(request);
+            int response = fault(request, e);
             return response == Response.PAYLOAD_FAULT ? response : Response.LOST;
         }
     }
@@ -276,14 +279,21 @@ final class Responder extends CacheLinePadded {
             return true; // nothing moves: the key is not looked at
         }
         RegisteredMemory target = memory.find(request.remoteKey);
-        int offset = target == null
+        long offset = target == null
                 ? -1
                 : target.checkRemote(owner, domain, AccessFlags.REMOTE_WRITE, request.remoteAddress, bytes);
         if (offset < 0) {
             return false;
         }
-        request.payload.drain(target.memory, offset);
-        return true;
+        try {
+            request.payload.drain(target.memory, offset);
+            return true;
+        } catch (NoMemoryThereException e) {
+            if (e.isSource()) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     private int read(Request request) {
@@ -293,13 +303,20 @@ final class Responder extends CacheLinePadded {
         long bytes = request.payload.total();
         if (bytes > 0) {
             RegisteredMemory source = memory.find(request.remoteKey);
-            int offset = source == null
+            long offset = source == null
                     ? -1
                     : source.checkRemote(owner, domain, AccessFlags.REMOTE_READ, request.remoteAddress, bytes);
             if (offset < 0) {
                 return failed(Response.NAK_REMOTE_ACCESS);
             }
-            request.payload.fill(source.memory, offset);
+            try {
+                request.payload.fill(source.memory, offset);
+            } catch (NoMemoryThereException e) {
+                if (!e.isSource()) {
+                    throw e;
+                }
+                return failed(Response.NAK_REMOTE_ACCESS);
+            }
         }
         return Response.ACK;
     }
@@ -313,7 +330,7 @@ final class Responder extends CacheLinePadded {
         RegisteredMemory target = memory.find(request.remoteKey);
         int offset = target == null
                 ? -1
-                : target.checkRemote(owner, domain, AccessFlags.REMOTE_ATOMIC, request.remoteAddress, Long.BYTES);
+                : (int) target.checkRemote(owner, domain, AccessFlags.REMOTE_ATOMIC, request.remoteAddress, Long.BYTES);
         if (offset < 0) {
             return failed(Response.NAK_REMOTE_ACCESS);
         }
@@ -339,13 +356,14 @@ final class Responder extends CacheLinePadded {
             return failed(Response.NAK_INVALID_REQUEST);
         }
         RegisteredMemory target = memory.find(request.remoteKey);
-        int offset = target == null
+        long at = target == null
                 ? -1
                 : target.checkRemote(owner, domain, AccessFlags.REMOTE_WRITE, request.remoteAddress, Long.BYTES);
-        if (offset < 0) {
+        if (at < 0) {
             return failed(Response.NAK_REMOTE_ACCESS);
         }
-        if (!isAligned(target.memory, offset)) {
+        int offset = (int) at;
+        if (target.isWholeProcess() || !isAligned(target.memory, offset)) {
             return failed(Response.NAK_INVALID_REQUEST);
         }
         Words.soLong(target.memory, offset, request.payload.getLong());
@@ -367,13 +385,13 @@ final class Responder extends CacheLinePadded {
         boolean whole = (request.swap >>> Byte.SIZE) == FlushLevel.REGION.value();
         long first = whole ? target.address() : request.remoteAddress;
         long bytes = whole ? target.length() : request.compareAdd;
-        int offset = target.checkRemote(owner, domain, rights, first, bytes);
+        long offset = target.checkRemote(owner, domain, rights, first, bytes);
         if (offset < 0) {
             return failed(Response.NAK_REMOTE_ACCESS);
         }
         VarHandle.fullFence();
         if (persistent && target.memory instanceof MappedByteBuffer mapped) {
-            MappedByteBuffer unused = mapped.force(offset, (int) bytes);
+            MappedByteBuffer unused = mapped.force((int) offset, (int) bytes);
         }
         return Response.ACK;
     }

@@ -17,15 +17,16 @@ final class Segments extends CacheLinePadded {
     private static final int PADDING = 32;
 
     private final ByteBuffer[] memories;
-    private final int[] offsets;
+    private final long[] offsets;
     private final int[] lengths;
     private int end = PADDING;
     private long total;
+    private ByteBuffer word;
 
     Segments(int maxElements) {
         int capacity = PADDING + Math.max(1, maxElements) + PADDING;
         memories = new ByteBuffer[capacity];
-        offsets = new int[capacity];
+        offsets = new long[capacity];
         lengths = new int[capacity];
     }
 
@@ -54,11 +55,16 @@ final class Segments extends CacheLinePadded {
         clear();
     }
 
-    /** Whether all of it can still be read: memory may be taken away while it is registered. */
+    /**
+     * Whether all of it can still be read: memory may be taken away while it is registered. Where it is part of all
+     * memory, the copy itself has said so.
+     */
     boolean isReadable() {
         try {
             for (int i = PADDING; i < end; i++) {
-                byte unused = memories[i].get(offsets[i]);
+                if (memories[i] != WholeProcess.MEMORY) {
+                    byte unused = memories[i].get((int) offsets[i]);
+                }
             }
             return true;
         } catch (RuntimeException | InternalError e) {
@@ -66,7 +72,7 @@ final class Segments extends CacheLinePadded {
         }
     }
 
-    void add(ByteBuffer memory, int offset, int length) {
+    void add(ByteBuffer memory, long offset, int length) {
         if (length > 0) {
             if (memories[end] != memory) { // a store of a reference makes work for the garbage collector
                 memories[end] = memory;
@@ -122,7 +128,7 @@ final class Segments extends CacheLinePadded {
 
     private boolean find(int key, long address, int length, MemoryTable table, Object domain, int rights) {
         RegisteredMemory found = table.find(key);
-        int offset = found == null ? -1 : found.check(domain, rights, address, length);
+        long offset = found == null ? -1 : found.check(domain, rights, address, length);
         if (offset < 0) {
             return false;
         }
@@ -137,7 +143,7 @@ final class Segments extends CacheLinePadded {
                     memories[PADDING],
                     offsets[PADDING],
                     to.memories[PADDING],
-                    to.offsets[PADDING] + (int) skip,
+                    to.offsets[PADDING] + skip,
                     lengths[PADDING]);
             return;
         }
@@ -165,43 +171,39 @@ final class Segments extends CacheLinePadded {
 
     /** Reads 8 bytes, which is all that there is. */
     long getLong() {
-        if (lengths[PADDING] == Long.BYTES) {
-            return Words.lpLong(memories[PADDING], offsets[PADDING]);
+        if (lengths[PADDING] == Long.BYTES && memories[PADDING] != WholeProcess.MEMORY) {
+            return Words.lpLong(memories[PADDING], (int) offsets[PADDING]);
         }
-        boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-        long value = 0;
-        int done = 0;
-        for (int segment = PADDING; segment < end; segment++) {
-            for (int i = 0; i < lengths[segment]; i++, done++) {
-                int shift = Byte.SIZE * (little ? done : Long.BYTES - 1 - done);
-                value |= (memories[segment].get(offsets[segment] + i) & 0xFFL) << shift;
-            }
-        }
-        return value;
+        drain(word(), 0);
+        return word.getLong(0);
     }
 
     /** Writes 8 bytes to the beginning. */
     void putLong(long value) {
-        if (lengths[PADDING] >= Long.BYTES) {
-            Words.spLong(memories[PADDING], offsets[PADDING], value);
+        if (lengths[PADDING] >= Long.BYTES && memories[PADDING] != WholeProcess.MEMORY) {
+            Words.spLong(memories[PADDING], (int) offsets[PADDING], value);
             return;
         }
-        boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-        int segment = PADDING;
-        int at = 0;
-        for (int i = 0; i < Long.BYTES; i++) {
-            int shift = Byte.SIZE * (little ? i : Long.BYTES - 1 - i);
-            memories[segment].put(offsets[segment] + at++, (byte) (value >>> shift));
-            if (at == lengths[segment]) {
-                segment++;
-                at = 0;
-            }
+        ByteBuffer bytes = word().putLong(0, value);
+        int from = 0;
+        for (int i = PADDING; from < Long.BYTES; i++) {
+            int length = Math.min(lengths[i], Long.BYTES - from);
+            Copy.copy(bytes, from, memories[i], offsets[i], length);
+            from += length;
         }
     }
 
+    /** Where 8 bytes are put together that lie in several places, which is rare. */
+    private ByteBuffer word() {
+        if (word == null) {
+            word = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
+        }
+        return word;
+    }
+
     /** Copies from the other's memory into all of this. */
-    void fill(ByteBuffer memory, int offset) {
-        int from = offset;
+    void fill(ByteBuffer memory, long offset) {
+        long from = offset;
         for (int i = PADDING; i < end; i++) {
             Copy.copy(memory, from, memories[i], offsets[i], lengths[i]);
             from += lengths[i];
@@ -209,8 +211,8 @@ final class Segments extends CacheLinePadded {
     }
 
     /** Copies all of this into the other memory. */
-    void drain(ByteBuffer memory, int offset) {
-        int to = offset;
+    void drain(ByteBuffer memory, long offset) {
+        long to = offset;
         for (int i = PADDING; i < end; i++) {
             Copy.copy(memories[i], offsets[i], memory, to, lengths[i]);
             to += lengths[i];

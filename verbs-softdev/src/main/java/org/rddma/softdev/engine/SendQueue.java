@@ -159,11 +159,15 @@ final class SendQueue extends AbstractSendQueue {
     @Override
     protected boolean copyRegistered(ScatterGatherElement element, ByteBuffer to, int at) {
         RegisteredMemory found = config.memory().find(element.lkey());
-        int offset = found == null ? -1 : found.check(config.domain(), 0, element.address(), element.length());
+        long offset = found == null ? -1 : found.check(config.domain(), 0, element.address(), element.length());
         if (offset < 0) {
             return false;
         }
-        Copy.copy(found.memory, offset, to, at, element.length());
-        return true;
+        try {
+            Copy.copy(found.memory, offset, to, at, element.length());
+            return true;
+        } catch (NoMemoryThereException e) {
+            return false;
+        }
     }
 }
