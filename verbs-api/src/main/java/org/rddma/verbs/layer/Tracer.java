@@ -1,6 +1,7 @@
 package org.rddma.verbs.layer;
 
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +42,11 @@ final class Tracer implements Interceptor {
     /** What a program does again and again until there is something. */
     private static final Set<String> LOOKS = Set.of("poll", "next", "tryGetEvent");
 
+    /** What a builder was told since it was started. */
+    private static final class Batch {
+        String text = "";
+    }
+
     private final Consumer<String> sink;
     private final AtomicBoolean sinkFailed = new AtomicBoolean();
     private final Map<Thread, InVain> inVain = new ConcurrentHashMap<>();
@@ -51,7 +57,7 @@ final class Tracer implements Interceptor {
 
     @Override
     public Object notesFor(Class<?> type, Object target) {
-        return type == SendBuilder.class ? new StringBuilder() : null;
+        return type == SendBuilder.class ? new Batch() : null;
     }
 
     @Override
@@ -66,19 +72,17 @@ final class Tracer implements Interceptor {
         return trace(call);
     }
 
-    private boolean addedToBatch(Call call) {
-        StringBuilder batch = call.notes(StringBuilder.class);
+    private static boolean addedToBatch(Call call) {
+        Batch batch = call.notes(Batch.class);
         switch (call.verb()) {
-            case "start" -> batch.setLength(0);
+            case "start" -> batch.text = "";
             case "complete", "abort" -> {
                 return false;
             }
-            default ->
-                batch.append(batch.length() == 0 ? "" : " ")
-                        .append(call.verb())
-                        .append('(')
-                        .append(TraceText.of(call.arguments))
-                        .append(')');
+            default -> {
+                String gap = batch.text.isEmpty() ? "" : " ";
+                batch.text += gap + call.verb() + "(" + TraceText.of(call.arguments) + ")";
+            }
         }
         return true;
     }
@@ -96,7 +100,7 @@ final class Tracer implements Interceptor {
                 handler.onCompletion(completion);
             };
         }
-        LocalTime at = LocalTime.now();
+        LocalTime at = LocalTime.now(ZoneId.systemDefault());
         long start = System.nanoTime();
         try {
             Object result = call.proceed();
@@ -121,9 +125,9 @@ final class Tracer implements Interceptor {
 
     private static String argumentsOf(Call call) {
         if (call.wrapper.type == SendBuilder.class) {
-            StringBuilder batch = call.notes(StringBuilder.class);
-            String text = batch.toString();
-            batch.setLength(0);
+            Batch batch = call.notes(Batch.class);
+            String text = batch.text;
+            batch.text = "";
             return text;
         }
         return TraceText.of(call.arguments);
