@@ -4,6 +4,7 @@ module org.rddma.verbs {
 
     exports org.rddma.verbs;
     exports org.rddma.verbs.app;
+    exports org.rddma.verbs.layer;
     exports org.rddma.verbs.spi;
     exports org.rddma.verbs.internal.os to
             org.rddma.softdev,

@@ -4,13 +4,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
+import org.rddma.verbs.layer.Layers;
 import org.rddma.verbs.spi.NumaNodes;
 import org.rddma.verbs.spi.VerbsProvider;
 
 /**
  * Where a program begins: the devices of all providers on the class path or module path. Choosing happens here and only
- * here: what {@link #open} returns are the provider's own objects, with nothing between them and the caller. Safe for
- * use by several threads.
+ * here: what {@link #open} returns are the provider's own objects, with nothing between them and the caller, unless {@link
+ * org.rddma.verbs.layer.Layers} are asked for. Safe for use by several threads.
  */
 public final class Verbs {
     private Verbs() {}
@@ -33,7 +34,7 @@ public final class Verbs {
         List<Device> devices = new ArrayList<>();
         for (VerbsProvider provider : providers) {
             if (provider.unavailabilityCause() == null) {
-                devices.addAll(provider.devices());
+                provider.devices().forEach(device -> devices.add(Layers.apply(device)));
             }
         }
         return devices;
