@@ -1,6 +1,7 @@
 /** The verbs: the object model of libibverbs for Java, and what a provider of devices needs to stand behind it. */
 module org.rddma.verbs {
     requires com.sun.jna;
+    requires jdk.jfr;
 
     exports org.rddma.verbs;
     exports org.rddma.verbs.app;
@@ -10,6 +11,9 @@ module org.rddma.verbs {
             org.rddma.driver,
             org.rddma.perftest;
     exports org.rddma.verbs.internal.ring to
+            org.rddma.softdev,
+            org.rddma.driver;
+    exports org.rddma.verbs.internal.jfr to
             org.rddma.softdev,
             org.rddma.driver;
     exports org.rddma.verbs.internal.channel to

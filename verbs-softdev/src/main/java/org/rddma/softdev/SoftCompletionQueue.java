@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.rddma.softdev.engine.QueuePairEngine;
 import org.rddma.verbs.CompletionQueueAttributes;
+import org.rddma.verbs.internal.jfr.QueuePairStateEvent;
 import org.rddma.verbs.spi.AbstractCompletionQueue;
 import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.DeliveryVector;
@@ -57,7 +58,7 @@ public final class SoftCompletionQueue extends AbstractCompletionQueue {
     private void failQueuePairs() { // in order, so that a schedule has the same history every time
         queuePairs.stream()
                 .sorted(Comparator.comparingInt(QueuePairEngine::number))
-                .forEach(QueuePairEngine::failFromOutside);
+                .forEach(engine -> engine.failFromOutside(QueuePairStateEvent.OVERRUN));
     }
 
     @Override

@@ -12,6 +12,7 @@ import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.SendBuilder;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.internal.jfr.QueuePairStateEvent;
 import org.rddma.verbs.spi.EventfulResource;
 import org.rddma.verbs.spi.PathRules;
 import org.rddma.verbs.spi.QueuePairRules;
@@ -158,7 +159,7 @@ public final class RddmaQueuePair extends EventfulResource implements QueuePair 
 
     @Override
     protected void deviceLost() {
-        engine.failFromOutside();
+        engine.failFromOutside(QueuePairStateEvent.DEVICE);
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.WorkRequestOpcode;
+import org.rddma.verbs.internal.jfr.QueuePairStateEvent;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkRing;
 import org.rddma.verbs.spi.Completer;
@@ -593,7 +594,7 @@ final class Requester {
         if (!config.signalAll() && (flags & SendFlags.SIGNALED) == 0) {
             ring.soExecuted(position, WorkRing.UNSIGNALED);
         } else if (!complete(position, WorkCompletionStatus.SUCCESS, bytes, false)) {
-            owner.failed();
+            owner.failed(QueuePairStateEvent.OVERRUN);
         }
         owner.finishedWhatWasBegun(); // after its completion: who hears of it finds all of them
     }
@@ -684,7 +685,7 @@ final class Requester {
     private void fail(long position, WorkCompletionStatus status) {
         stopWaiting();
         finish(position, status);
-        owner.failed();
+        owner.failed(status.name());
     }
 
     private void finish(long position, WorkCompletionStatus status) {

@@ -14,6 +14,7 @@ import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.WorkRequestOpcode;
+import org.rddma.verbs.internal.jfr.QueuePairStateEvent;
 import org.rddma.verbs.internal.ring.CacheLinePadded;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkRing;
@@ -411,7 +412,7 @@ final class Requester extends CacheLinePadded {
                 ring,
                 position);
         if (!kept) {
-            owner.failRunning();
+            owner.failRunning(QueuePairStateEvent.OVERRUN);
         }
     }
 
@@ -486,9 +487,9 @@ final class Requester extends CacheLinePadded {
         waitUntil = NOT_WAITING;
         finish(position, status);
         if (reliable) {
-            owner.failRunning();
+            owner.failRunning(status.name());
         } else {
-            owner.failSendQueue();
+            owner.failSendQueue(status.name());
         }
     }
 

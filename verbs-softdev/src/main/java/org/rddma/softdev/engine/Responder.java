@@ -13,6 +13,7 @@ import org.rddma.verbs.WorkCompletionFlags;
 import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.WorkRequestOpcode;
+import org.rddma.verbs.internal.jfr.QueuePairStateEvent;
 import org.rddma.verbs.internal.ring.CacheLinePadded;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.spi.Connection;
@@ -120,7 +121,7 @@ final class Responder extends CacheLinePadded {
             completeWithError(WorkCompletionStatus.LOC_PROT_ERR, WorkCompletionOpcode.RECV);
         } else {
             owner.announce(AsyncEventType.QP_FATAL);
-            owner.failReceiving();
+            owner.failReceiving(QueuePairStateEvent.PEER);
         }
         return Response.NAK_REMOTE_OPERATION;
     }
@@ -382,14 +383,14 @@ final class Responder extends CacheLinePadded {
 
     private void complete(WorkCompletionOpcode opcode, int flags, long bytes, Request request) {
         if (!receives.complete(WorkCompletionStatus.SUCCESS, opcode, flags, bytes, request, request.solicited)) {
-            owner.failReceiving();
+            owner.failReceiving(QueuePairStateEvent.OVERRUN);
         }
     }
 
     /** The receive that a message took ends with an error, and with it the queue pair. */
     private void completeWithError(WorkCompletionStatus status, WorkCompletionOpcode opcode) {
         boolean unused = receives.complete(status, opcode, 0, 0, null, true);
-        owner.failReceiving();
+        owner.failReceiving(status.name());
     }
 
     /** A request that may not be carried out: a reliable queue pair fails, an unreliable one drops it. */
@@ -397,7 +398,7 @@ final class Responder extends CacheLinePadded {
         if (reliable) { // no receive tells of it
             owner.announce(
                     response == Response.NAK_REMOTE_ACCESS ? AsyncEventType.QP_ACCESS_ERR : AsyncEventType.QP_REQ_ERR);
-            owner.failReceiving();
+            owner.failReceiving(QueuePairStateEvent.PEER);
         }
         return response;
     }
