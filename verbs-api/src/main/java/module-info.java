@@ -13,9 +13,6 @@ module org.rddma.verbs {
     exports org.rddma.verbs.internal.ring to
             org.rddma.softdev,
             org.rddma.driver;
-    exports org.rddma.verbs.internal.jfr to
-            org.rddma.softdev,
-            org.rddma.driver;
     exports org.rddma.verbs.internal.channel to
             org.rddma.softdev,
             org.rddma.driver;

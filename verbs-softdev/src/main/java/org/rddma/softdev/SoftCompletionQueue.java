@@ -5,10 +5,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.rddma.softdev.engine.QueuePairEngine;
 import org.rddma.verbs.CompletionQueueAttributes;
-import org.rddma.verbs.internal.jfr.QueuePairStateEvent;
 import org.rddma.verbs.spi.AbstractCompletionQueue;
 import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.DeliveryVector;
+import org.rddma.verbs.spi.QueuePairStateRecord;
 
 /** A completion queue of a software device. */
 public final class SoftCompletionQueue extends AbstractCompletionQueue {
@@ -58,7 +58,7 @@ public final class SoftCompletionQueue extends AbstractCompletionQueue {
     private void failQueuePairs() { // in order, so that a schedule has the same history every time
         queuePairs.stream()
                 .sorted(Comparator.comparingInt(QueuePairEngine::number))
-                .forEach(engine -> engine.failFromOutside(QueuePairStateEvent.OVERRUN));
+                .forEach(engine -> engine.failFromOutside(QueuePairStateRecord.OVERRUN));
     }
 
     @Override

@@ -14,10 +14,10 @@ import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
-import org.rddma.verbs.internal.jfr.QueuePairStateEvent;
 import org.rddma.verbs.internal.ring.WorkRing;
 import org.rddma.verbs.spi.Connection;
 import org.rddma.verbs.spi.QueuePairRules;
+import org.rddma.verbs.spi.QueuePairStateRecord;
 
 /**
  * A queue pair: its state, its control block, and who may touch what.
@@ -189,7 +189,7 @@ final class QueuePairEngine {
                 config.session().send(park, bell);
             } else {
                 announce(AsyncEventType.QP_FATAL);
-                boolean unused = toError(QueuePairStateEvent.DEVICE);
+                boolean unused = toError(QueuePairStateRecord.DEVICE);
             }
             hear();
             notifyAll();
@@ -203,7 +203,7 @@ final class QueuePairEngine {
             announce(AsyncEventType.COMM_EST);
         }
         if (state != QueuePairState.RESET && !receives.completeArrivals()) {
-            failed(QueuePairStateEvent.RECEIVE);
+            failed(QueuePairStateRecord.RECEIVE);
         }
         int failure = block.failure();
         if (failure != 0) {
@@ -213,7 +213,7 @@ final class QueuePairEngine {
                         failure == ControlBlock.FAILED_ACCESS
                                 ? AsyncEventType.QP_ACCESS_ERR
                                 : AsyncEventType.QP_REQ_ERR);
-                failed(QueuePairStateEvent.PEER);
+                failed(QueuePairStateRecord.PEER);
             }
         }
         flushReceives();
@@ -272,7 +272,7 @@ final class QueuePairEngine {
     }
 
     private void record(QueuePairState next, String why) {
-        QueuePairStateEvent.record(config.number(), config.label(), state, next, why);
+        QueuePairStateRecord.changed(config.number(), config.label(), state, next, why);
     }
 
     /** In the error state, unless the peer is still at work on a receive: then when it lets go. */
@@ -300,7 +300,7 @@ final class QueuePairEngine {
                     apply(attributes, next);
                     return;
                 }
-                enter(QueuePairState.RESET, QueuePairStateEvent.MODIFY);
+                enter(QueuePairState.RESET, QueuePairStateRecord.MODIFY);
                 requester.stopWaiting();
             }
             awaitStandstill();
@@ -335,7 +335,7 @@ final class QueuePairEngine {
         }
         announcesDrained = next == QueuePairState.SQD
                 && (state == QueuePairState.SQD ? announcesDrained : attributes.sqdAsyncNotify());
-        enter(next, QueuePairStateEvent.MODIFY);
+        enter(next, QueuePairStateRecord.MODIFY);
         finishedWhatWasBegun();
         flushReceives();
         requester.run();
@@ -394,7 +394,7 @@ final class QueuePairEngine {
         synchronized (changing) {
             synchronized (this) {
                 destroyed = true;
-                record(QueuePairState.RESET, QueuePairStateEvent.CLOSE);
+                record(QueuePairState.RESET, QueuePairStateRecord.CLOSE);
                 state = QueuePairState.RESET;
                 block.state(ControlBlock.GONE);
                 requester.stopWaiting();

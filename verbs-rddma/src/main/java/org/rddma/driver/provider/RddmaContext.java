@@ -18,12 +18,12 @@ import org.rddma.verbs.GidEntry;
 import org.rddma.verbs.GidType;
 import org.rddma.verbs.PortAttributes;
 import org.rddma.verbs.VerbsException;
-import org.rddma.verbs.internal.jfr.QueuePairStateEvent;
 import org.rddma.verbs.spi.AbstractContext;
 import org.rddma.verbs.spi.CompletionQueueRules;
 import org.rddma.verbs.spi.DeliveryVector;
 import org.rddma.verbs.spi.DeviceClock;
 import org.rddma.verbs.spi.PathRules;
+import org.rddma.verbs.spi.QueuePairStateRecord;
 import org.rddma.verbs.spi.ThreadedRetryTimer;
 
 /**
@@ -272,6 +272,6 @@ public final class RddmaContext extends AbstractContext {
     static void failAll(Set<QueuePairEngine> engines) {
         engines.stream()
                 .sorted(Comparator.comparingInt(QueuePairEngine::number))
-                .forEach(engine -> engine.failFromOutside(QueuePairStateEvent.OVERRUN));
+                .forEach(engine -> engine.failFromOutside(QueuePairStateRecord.OVERRUN));
     }
 }

@@ -11,11 +11,11 @@ import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.WorkRequestOpcode;
-import org.rddma.verbs.internal.jfr.QueuePairStateEvent;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkRing;
 import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.Connection;
+import org.rddma.verbs.spi.QueuePairStateRecord;
 import org.rddma.verbs.spi.RetryTimes;
 
 /**
@@ -594,7 +594,7 @@ final class Requester {
         if (!config.signalAll() && (flags & SendFlags.SIGNALED) == 0) {
             ring.soExecuted(position, WorkRing.UNSIGNALED);
         } else if (!complete(position, WorkCompletionStatus.SUCCESS, bytes, false)) {
-            owner.failed(QueuePairStateEvent.OVERRUN);
+            owner.failed(QueuePairStateRecord.OVERRUN);
         }
         owner.finishedWhatWasBegun(); // after its completion: who hears of it finds all of them
     }

@@ -12,11 +12,11 @@ import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
-import org.rddma.verbs.internal.jfr.QueuePairStateEvent;
 import org.rddma.verbs.internal.ring.SpinLock;
 import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.Connection;
 import org.rddma.verbs.spi.QueuePairRules;
+import org.rddma.verbs.spi.QueuePairStateRecord;
 
 /** A queue pair: its state, and who may touch which part of it. */
 public final class QueuePairEngine {
@@ -457,7 +457,7 @@ public final class QueuePairEngine {
     }
 
     private void record(QueuePairState from, QueuePairState to, String why) {
-        QueuePairStateEvent.record(config.number(), config.label(), from, to, why);
+        QueuePairStateRecord.changed(config.number(), config.label(), from, to, why);
     }
 
     private void flushReceives() {
@@ -509,7 +509,7 @@ public final class QueuePairEngine {
         }
         announcesDrained = next == QueuePairState.SQD
                 && (state == QueuePairState.SQD ? announcesDrained : attributes.sqdAsyncNotify());
-        record((QueuePairState) STATE.getAndSet(this, next), next, QueuePairStateEvent.MODIFY);
+        record((QueuePairState) STATE.getAndSet(this, next), next, QueuePairStateRecord.MODIFY);
         finishedWhatWasBegun();
     }
 
@@ -548,7 +548,7 @@ public final class QueuePairEngine {
             record(
                     (QueuePairState) STATE.getAndSet(this, QueuePairState.RESET),
                     QueuePairState.RESET,
-                    QueuePairStateEvent.CLOSE);
+                    QueuePairStateRecord.CLOSE);
             clear();
         } finally {
             unlockEverything();

@@ -14,12 +14,12 @@ import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.WorkRequestOpcode;
-import org.rddma.verbs.internal.jfr.QueuePairStateEvent;
 import org.rddma.verbs.internal.ring.CacheLinePadded;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkRing;
 import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.Connection;
+import org.rddma.verbs.spi.QueuePairStateRecord;
 import org.rddma.verbs.spi.RetryTimes;
 import org.rddma.verbs.spi.WorkRequestRules;
 
@@ -412,7 +412,7 @@ final class Requester extends CacheLinePadded {
                 ring,
                 position);
         if (!kept) {
-            owner.failRunning(QueuePairStateEvent.OVERRUN);
+            owner.failRunning(QueuePairStateRecord.OVERRUN);
         }
     }
 

@@ -13,10 +13,10 @@ import org.rddma.verbs.WorkCompletionFlags;
 import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.WorkRequestOpcode;
-import org.rddma.verbs.internal.jfr.QueuePairStateEvent;
 import org.rddma.verbs.internal.ring.CacheLinePadded;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.spi.Connection;
+import org.rddma.verbs.spi.QueuePairStateRecord;
 
 /** Carries out what peers ask for. Its caller holds the queue pair's responder lock. */
 final class Responder extends CacheLinePadded {
@@ -121,7 +121,7 @@ final class Responder extends CacheLinePadded {
             completeWithError(WorkCompletionStatus.LOC_PROT_ERR, WorkCompletionOpcode.RECV);
         } else {
             owner.announce(AsyncEventType.QP_FATAL);
-            owner.failReceiving(QueuePairStateEvent.PEER);
+            owner.failReceiving(QueuePairStateRecord.PEER);
         }
         return Response.NAK_REMOTE_OPERATION;
     }
@@ -383,7 +383,7 @@ final class Responder extends CacheLinePadded {
 
     private void complete(WorkCompletionOpcode opcode, int flags, long bytes, Request request) {
         if (!receives.complete(WorkCompletionStatus.SUCCESS, opcode, flags, bytes, request, request.solicited)) {
-            owner.failReceiving(QueuePairStateEvent.OVERRUN);
+            owner.failReceiving(QueuePairStateRecord.OVERRUN);
         }
     }
 
@@ -398,7 +398,7 @@ final class Responder extends CacheLinePadded {
         if (reliable) { // no receive tells of it
             owner.announce(
                     response == Response.NAK_REMOTE_ACCESS ? AsyncEventType.QP_ACCESS_ERR : AsyncEventType.QP_REQ_ERR);
-            owner.failReceiving(QueuePairStateEvent.PEER);
+            owner.failReceiving(QueuePairStateRecord.PEER);
         }
         return response;
     }

@@ -15,24 +15,6 @@ import org.rddma.verbs.QueuePairState;
 @Description("A queue pair went from one state to another; with ERR begins the flush of its queues")
 @Enabled(false)
 public final class QueuePairStateEvent extends Event {
-    /** Why a state changes: a program asked for it. */
-    public static final String MODIFY = "modify";
-
-    /** Why a state changes: the queue pair is closed. */
-    public static final String CLOSE = "close";
-
-    /** Why a state changes: a completion found no room. */
-    public static final String OVERRUN = "a completion queue was overrun";
-
-    /** Why a state changes: a peer asked for what it may not have, or for memory that is gone. */
-    public static final String PEER = "a request of the peer could not be carried out";
-
-    /** Why a state changes: a peer wrote into a receive, and that did not end well. */
-    public static final String RECEIVE = "a receive failed";
-
-    /** Why a state changes: the device is gone, or what is below it. */
-    public static final String DEVICE = "the device failed";
-
     /** Asked whether anybody records, as {@link WaitEvent} does it. */
     private static final QueuePairStateEvent PROBE = new QueuePairStateEvent(0, "", "", "", "");
 
