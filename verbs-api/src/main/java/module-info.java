@@ -1,6 +1,7 @@
 /** The verbs: the object model of libibverbs for Java, and what a provider of devices needs to stand behind it. */
 module org.rddma.verbs {
     requires com.sun.jna;
+    requires jdk.jfr;
 
     exports org.rddma.verbs;
     exports org.rddma.verbs.app;

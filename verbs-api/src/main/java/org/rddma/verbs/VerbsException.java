@@ -1,6 +1,7 @@
 package org.rddma.verbs;
 
 import java.util.Optional;
+import org.rddma.verbs.internal.jfr.VerbsErrorEvent;
 
 /**
  * A verb was used wrongly, or the system refused it: nothing was changed.
@@ -40,6 +41,7 @@ public final class VerbsException extends RuntimeException {
         this.verb = verb;
         this.errno = errno;
         this.badRequest = badRequest;
+        VerbsErrorEvent.record(verb, Errno.nameOf(errno), sentence);
     }
 
     /**
@@ -55,6 +57,9 @@ public final class VerbsException extends RuntimeException {
         this.verb = verb;
         this.errno = errno;
         this.badRequest = null;
+        if (!(cause instanceof VerbsException)) { // which is on record
+            VerbsErrorEvent.record(verb, Errno.nameOf(errno), sentence);
+        }
     }
 
     /**

@@ -8,6 +8,7 @@ import org.rddma.verbs.CompletionQueueAttributes;
 import org.rddma.verbs.spi.AbstractCompletionQueue;
 import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.DeliveryVector;
+import org.rddma.verbs.spi.QueuePairStateRecord;
 
 /** A completion queue of a software device. */
 public final class SoftCompletionQueue extends AbstractCompletionQueue {
@@ -57,7 +58,7 @@ public final class SoftCompletionQueue extends AbstractCompletionQueue {
     private void failQueuePairs() { // in order, so that a schedule has the same history every time
         queuePairs.stream()
                 .sorted(Comparator.comparingInt(QueuePairEngine::number))
-                .forEach(QueuePairEngine::failFromOutside);
+                .forEach(engine -> engine.failFromOutside(QueuePairStateRecord.OVERRUN));
     }
 
     @Override

@@ -29,6 +29,7 @@ import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.spi.EventfulResource;
 import org.rddma.verbs.spi.PathRules;
 import org.rddma.verbs.spi.QueuePairRules;
+import org.rddma.verbs.spi.QueuePairStateRecord;
 import org.rddma.verbs.spi.RequestBuilder;
 
 /** A queue pair of a software device. */
@@ -64,6 +65,7 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
         int number = device.reserveQueuePair();
         try {
             engine = new QueuePairEngine(new EngineConfig(
+                    label,
                     number,
                     attributes.type(),
                     sizes,
@@ -243,7 +245,7 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
 
     @Override
     protected void deviceLost() {
-        engine.failFromOutside();
+        engine.failFromOutside(QueuePairStateRecord.DEVICE);
     }
 
     private boolean isOfSameDomain(MemoryRegion region) {

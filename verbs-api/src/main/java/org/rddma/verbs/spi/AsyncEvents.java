@@ -6,6 +6,7 @@ import org.rddma.verbs.AsyncEventChannel;
 import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.internal.channel.EventChannel;
 import org.rddma.verbs.internal.channel.EventSource;
+import org.rddma.verbs.internal.jfr.AsyncEventEvent;
 
 /** The asynchronous events of one context, over an eventfd. */
 final class AsyncEvents implements AsyncEventChannel {
@@ -19,6 +20,7 @@ final class AsyncEvents implements AsyncEventChannel {
 
     /** Appends an event; drops it when the context is closed, its device gone, or the source withdrawn. */
     void raise(AsyncEventType type, EventSource<?> source, Resource element, int port) {
+        AsyncEventEvent.record(type, element == null ? context : element, port);
         channel.raise(new ElementEvent(type, source, element, port));
     }
 
@@ -28,6 +30,7 @@ final class AsyncEvents implements AsyncEventChannel {
 
     /** The device is gone, and that is the last event. */
     void disassociate(EventSource<?> source) {
+        AsyncEventEvent.record(AsyncEventType.DEVICE_FATAL, context, 0);
         channel.disassociate(new ElementEvent(AsyncEventType.DEVICE_FATAL, source, null, 0));
     }
 

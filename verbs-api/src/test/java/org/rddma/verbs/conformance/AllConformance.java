@@ -98,6 +98,15 @@ public abstract class AllConformance implements DeviceUnderTest {
         }
     }
 
+    /** See {@link FlightRecorderConformance}. */
+    @Nested
+    class FlightRecorderSuite extends FlightRecorderConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
+
     /** See {@link PortConformance}. */
     @Nested
     class PortSuite extends PortConformance implements PartOfAll {

@@ -13,6 +13,7 @@ import org.rddma.verbs.spi.DeviceTimer;
 /**
  * What a queue pair is made of.
  *
+ * @param label for the flight recorder
  * @param number by which peers name it
  * @param context number of its context
  * @param domain number of its protection domain
@@ -31,6 +32,7 @@ import org.rddma.verbs.spi.DeviceTimer;
  * @param events to announce what happens to it
  */
 record EngineConfig(
+        String label,
         int number,
         int context,
         int domain,

@@ -17,6 +17,7 @@ import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.ring.WorkRing;
 import org.rddma.verbs.spi.Connection;
 import org.rddma.verbs.spi.QueuePairRules;
+import org.rddma.verbs.spi.QueuePairStateRecord;
 
 /**
  * A queue pair: its state, its control block, and who may touch what.
@@ -188,7 +189,7 @@ final class QueuePairEngine {
                 config.session().send(park, bell);
             } else {
                 announce(AsyncEventType.QP_FATAL);
-                boolean unused = toError();
+                boolean unused = toError(QueuePairStateRecord.DEVICE);
             }
             hear();
             notifyAll();
@@ -202,7 +203,7 @@ final class QueuePairEngine {
             announce(AsyncEventType.COMM_EST);
         }
         if (state != QueuePairState.RESET && !receives.completeArrivals()) {
-            failed();
+            failed(QueuePairStateRecord.RECEIVE);
         }
         int failure = block.failure();
         if (failure != 0) {
@@ -212,7 +213,7 @@ final class QueuePairEngine {
                         failure == ControlBlock.FAILED_ACCESS
                                 ? AsyncEventType.QP_ACCESS_ERR
                                 : AsyncEventType.QP_REQ_ERR);
-                failed();
+                failed(QueuePairStateRecord.PEER);
             }
         }
         flushReceives();
@@ -244,29 +245,34 @@ final class QueuePairEngine {
     // ---- failing
 
     /** Something outside of the queue pair has failed. */
-    synchronized void failFromOutside() {
-        failed();
+    synchronized void failFromOutside(String why) {
+        failed(why);
         requester.run();
     }
 
     /** Goes to the error state, and flushes the receives; the caller runs the send queue, and will flush it. */
-    void failed() {
-        if (toError()) {
+    void failed(String why) {
+        if (toError(why)) {
             flushReceives();
         }
     }
 
-    private boolean toError() {
+    private boolean toError(String why) {
         if (state == QueuePairState.RESET || state == QueuePairState.ERR) {
             return false;
         }
-        enter(QueuePairState.ERR);
+        enter(QueuePairState.ERR, why);
         return true;
     }
 
-    private void enter(QueuePairState next) {
+    private void enter(QueuePairState next, String why) {
+        record(next, why);
         state = next;
         block.state(next.value());
+    }
+
+    private void record(QueuePairState next, String why) {
+        QueuePairStateRecord.changed(config.number(), config.label(), state, next, why);
     }
 
     /** In the error state, unless the peer is still at work on a receive: then when it lets go. */
@@ -294,7 +300,7 @@ final class QueuePairEngine {
                     apply(attributes, next);
                     return;
                 }
-                enter(QueuePairState.RESET);
+                enter(QueuePairState.RESET, QueuePairStateRecord.MODIFY);
                 requester.stopWaiting();
             }
             awaitStandstill();
@@ -329,7 +335,7 @@ final class QueuePairEngine {
         }
         announcesDrained = next == QueuePairState.SQD
                 && (state == QueuePairState.SQD ? announcesDrained : attributes.sqdAsyncNotify());
-        enter(next);
+        enter(next, QueuePairStateRecord.MODIFY);
         finishedWhatWasBegun();
         flushReceives();
         requester.run();
@@ -388,6 +394,7 @@ final class QueuePairEngine {
         synchronized (changing) {
             synchronized (this) {
                 destroyed = true;
+                record(QueuePairState.RESET, QueuePairStateRecord.CLOSE);
                 state = QueuePairState.RESET;
                 block.state(ControlBlock.GONE);
                 requester.stopWaiting();

@@ -23,6 +23,7 @@ import org.rddma.verbs.spi.CompletionQueueRules;
 import org.rddma.verbs.spi.DeliveryVector;
 import org.rddma.verbs.spi.DeviceClock;
 import org.rddma.verbs.spi.PathRules;
+import org.rddma.verbs.spi.QueuePairStateRecord;
 import org.rddma.verbs.spi.ThreadedRetryTimer;
 
 /**
@@ -271,6 +272,6 @@ public final class RddmaContext extends AbstractContext {
     static void failAll(Set<QueuePairEngine> engines) {
         engines.stream()
                 .sorted(Comparator.comparingInt(QueuePairEngine::number))
-                .forEach(QueuePairEngine::failFromOutside);
+                .forEach(engine -> engine.failFromOutside(QueuePairStateRecord.OVERRUN));
     }
 }

@@ -118,6 +118,7 @@ public final class RddmaProtectionDomain extends Resource implements ProtectionD
         var device = context.device().attributes();
         for (int i = 0; i < TRIES; i++) {
             QueuePairEngine made = QueuePairEngine.create(new EngineConfig(
+                    owner.toString(),
                     ThreadLocalRandom.current().nextInt(FIRST_QUEUE_PAIR, LAST_QUEUE_PAIR),
                     context.number(),
                     number,

@@ -15,6 +15,7 @@ import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.spi.EventfulResource;
 import org.rddma.verbs.spi.PathRules;
 import org.rddma.verbs.spi.QueuePairRules;
+import org.rddma.verbs.spi.QueuePairStateRecord;
 import org.rddma.verbs.spi.RequestBuilder;
 
 /** A queue pair of an RDDMA device: a transfer of the driver, and the binds that its work requests need. */
@@ -158,7 +159,7 @@ public final class RddmaQueuePair extends EventfulResource implements QueuePair 
 
     @Override
     protected void deviceLost() {
-        engine.failFromOutside();
+        engine.failFromOutside(QueuePairStateRecord.DEVICE);
     }
 
     @Override

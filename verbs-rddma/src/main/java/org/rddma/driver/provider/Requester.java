@@ -15,6 +15,7 @@ import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkRing;
 import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.Connection;
+import org.rddma.verbs.spi.QueuePairStateRecord;
 import org.rddma.verbs.spi.RetryTimes;
 
 /**
@@ -593,7 +594,7 @@ final class Requester {
         if (!config.signalAll() && (flags & SendFlags.SIGNALED) == 0) {
             ring.soExecuted(position, WorkRing.UNSIGNALED);
         } else if (!complete(position, WorkCompletionStatus.SUCCESS, bytes, false)) {
-            owner.failed();
+            owner.failed(QueuePairStateRecord.OVERRUN);
         }
         owner.finishedWhatWasBegun(); // after its completion: who hears of it finds all of them
     }
@@ -684,7 +685,7 @@ final class Requester {
     private void fail(long position, WorkCompletionStatus status) {
         stopWaiting();
         finish(position, status);
-        owner.failed();
+        owner.failed(status.name());
     }
 
     private void finish(long position, WorkCompletionStatus status) {

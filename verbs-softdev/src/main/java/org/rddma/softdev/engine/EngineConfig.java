@@ -19,6 +19,7 @@ import org.rddma.verbs.spi.RetryTimer;
 /**
  * What a queue pair is made of.
  *
+ * @param label for the flight recorder
  * @param number by which peers name it
  * @param type transport service
  * @param sizes of its queues
@@ -41,6 +42,7 @@ import org.rddma.verbs.spi.RetryTimer;
  * @param schedule when entries are executed; null to execute them at once
  */
 public record EngineConfig(
+        String label,
         int number,
         QueuePairType type,
         QueuePairCapabilities sizes,

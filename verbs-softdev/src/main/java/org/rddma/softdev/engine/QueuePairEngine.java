@@ -16,6 +16,7 @@ import org.rddma.verbs.internal.ring.SpinLock;
 import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.Connection;
 import org.rddma.verbs.spi.QueuePairRules;
+import org.rddma.verbs.spi.QueuePairStateRecord;
 
 /** A queue pair: its state, and who may touch which part of it. */
 public final class QueuePairEngine {
@@ -406,46 +407,57 @@ public final class QueuePairEngine {
 
     // ---- failing
 
-    /** Goes to the error state and flushes both queues: something outside of the queue pair has failed. */
-    public void failFromOutside() {
+    /**
+     * Goes to the error state and flushes both queues: something outside of the queue pair has failed.
+     *
+     * @param why what has failed
+     */
+    public void failFromOutside(String why) {
         lockEverything();
         try {
-            boolean unused = toError();
+            boolean unused = toError(why);
         } finally {
             unlockEverything();
         }
     }
 
     /** Goes to the error state and flushes the receive queue; the caller runs the send queue, and will flush it. */
-    void failRunning() {
-        if (toError()) {
+    void failRunning(String why) {
+        if (toError(why)) {
             flushReceives();
         }
     }
 
     /** Goes to the error state and flushes the receive queue; the caller holds the responder lock. */
-    void failReceiving() {
-        if (toError()) {
+    void failReceiving(String why) {
+        if (toError(why)) {
             receives.flush();
             sendsToFlush = true;
         }
     }
 
     /** The send queue of an unreliable queue pair stops; it goes on receiving. */
-    void failSendQueue() {
-        boolean unused = STATE.compareAndSet(this, QueuePairState.RTS, QueuePairState.SQE);
+    void failSendQueue(String why) {
+        if (STATE.compareAndSet(this, QueuePairState.RTS, QueuePairState.SQE)) {
+            record(QueuePairState.RTS, QueuePairState.SQE, why);
+        }
     }
 
-    private boolean toError() {
+    private boolean toError(String why) {
         while (true) {
             QueuePairState current = state;
             if (current == QueuePairState.RESET || current == QueuePairState.ERR) {
                 return false;
             }
             if (STATE.compareAndSet(this, current, QueuePairState.ERR)) {
+                record(current, QueuePairState.ERR, why);
                 return true;
             }
         }
+    }
+
+    private void record(QueuePairState from, QueuePairState to, String why) {
+        QueuePairStateRecord.changed(config.number(), config.label(), from, to, why);
     }
 
     private void flushReceives() {
@@ -497,7 +509,7 @@ public final class QueuePairEngine {
         }
         announcesDrained = next == QueuePairState.SQD
                 && (state == QueuePairState.SQD ? announcesDrained : attributes.sqdAsyncNotify());
-        state = next;
+        record((QueuePairState) STATE.getAndSet(this, next), next, QueuePairStateRecord.MODIFY);
         finishedWhatWasBegun();
     }
 
@@ -533,7 +545,10 @@ public final class QueuePairEngine {
         lockEverything();
         try {
             destroyed = true;
-            state = QueuePairState.RESET;
+            record(
+                    (QueuePairState) STATE.getAndSet(this, QueuePairState.RESET),
+                    QueuePairState.RESET,
+                    QueuePairStateRecord.CLOSE);
             clear();
         } finally {
             unlockEverything();

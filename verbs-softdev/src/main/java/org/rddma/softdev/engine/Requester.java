@@ -19,6 +19,7 @@ import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkRing;
 import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.Connection;
+import org.rddma.verbs.spi.QueuePairStateRecord;
 import org.rddma.verbs.spi.RetryTimes;
 import org.rddma.verbs.spi.WorkRequestRules;
 
@@ -411,7 +412,7 @@ final class Requester extends CacheLinePadded {
                 ring,
                 position);
         if (!kept) {
-            owner.failRunning();
+            owner.failRunning(QueuePairStateRecord.OVERRUN);
         }
     }
 
@@ -486,9 +487,9 @@ final class Requester extends CacheLinePadded {
         waitUntil = NOT_WAITING;
         finish(position, status);
         if (reliable) {
-            owner.failRunning();
+            owner.failRunning(status.name());
         } else {
-            owner.failSendQueue();
+            owner.failSendQueue(status.name());
         }
     }
 

@@ -16,6 +16,7 @@ import org.rddma.verbs.WorkRequestOpcode;
 import org.rddma.verbs.internal.ring.CacheLinePadded;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.spi.Connection;
+import org.rddma.verbs.spi.QueuePairStateRecord;
 
 /** Carries out what peers ask for. Its caller holds the queue pair's responder lock. */
 final class Responder extends CacheLinePadded {
@@ -123,7 +124,7 @@ final class Responder extends CacheLinePadded {
             completeWithError(WorkCompletionStatus.LOC_PROT_ERR, WorkCompletionOpcode.RECV);
         } else {
             owner.announce(AsyncEventType.QP_FATAL);
-            owner.failReceiving();
+            owner.failReceiving(QueuePairStateRecord.PEER);
         }
         return Response.NAK_REMOTE_OPERATION;
     }
@@ -400,14 +401,14 @@ final class Responder extends CacheLinePadded {
 
     private void complete(WorkCompletionOpcode opcode, int flags, long bytes, Request request) {
         if (!receives.complete(WorkCompletionStatus.SUCCESS, opcode, flags, bytes, request, request.solicited)) {
-            owner.failReceiving();
+            owner.failReceiving(QueuePairStateRecord.OVERRUN);
         }
     }
 
     /** The receive that a message took ends with an error, and with it the queue pair. */
     private void completeWithError(WorkCompletionStatus status, WorkCompletionOpcode opcode) {
         boolean unused = receives.complete(status, opcode, 0, 0, null, true);
-        owner.failReceiving();
+        owner.failReceiving(status.name());
     }
 
     /** A request that may not be carried out: a reliable queue pair fails, an unreliable one drops it. */
@@ -415,7 +416,7 @@ final class Responder extends CacheLinePadded {
         if (reliable) { // no receive tells of it
             owner.announce(
                     response == Response.NAK_REMOTE_ACCESS ? AsyncEventType.QP_ACCESS_ERR : AsyncEventType.QP_REQ_ERR);
-            owner.failReceiving();
+            owner.failReceiving(QueuePairStateRecord.PEER);
         }
         return response;
     }

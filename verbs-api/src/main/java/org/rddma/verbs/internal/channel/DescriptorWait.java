@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.internal.jfr.WaitEvent;
 import org.rddma.verbs.internal.ring.SpinLock;
 
 /**
@@ -79,6 +80,8 @@ public final class DescriptorWait {
         boolean forever = nanos < 0;
         long start = forever ? 0 : System.nanoTime();
         Waiter waiter = begin(verb);
+        WaitEvent recorded = nanos == 0 ? null : WaitEvent.started(verb, name);
+        String outcome = WaitEvent.FAILED;
         try {
             waiter.watch(fd, forWriting, hangUp);
             long left = nanos;
@@ -86,19 +89,23 @@ public final class DescriptorWait {
                 boolean ready = waiter.await(forever ? -1 : EventChannel.millisRoundedUp(left));
                 requireOpen(verb);
                 if (ready) {
+                    outcome = WaitEvent.ARRIVED;
                     return true;
                 }
                 if (nanos != 0 && Thread.currentThread().isInterrupted()) {
+                    outcome = WaitEvent.INTERRUPTED;
                     throw new VerbsException(
                             verb, Errno.EINTR, "the thread was interrupted while it waited for " + name);
                 }
                 left = forever ? 0 : nanos - (System.nanoTime() - start);
                 if (!forever && left <= 0) {
+                    outcome = WaitEvent.TIMEOUT;
                     return false;
                 }
             }
         } finally {
             end(waiter);
+            WaitEvent.ended(recorded, outcome);
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.internal.jfr.WaitEvent;
 import org.rddma.verbs.internal.os.EventFd;
 import org.rddma.verbs.internal.os.Os;
 import org.rddma.verbs.internal.ring.SpinLock;
@@ -228,6 +229,8 @@ public final class EventChannel<T> {
         if (waiter == null) {
             return null; // a wake-up was pending
         }
+        WaitEvent recorded = WaitEvent.started(verb, name);
+        String outcome = WaitEvent.FAILED;
         try {
             int millis = forever ? -1 : millisRoundedUp(timeoutNanos);
             while (true) {
@@ -236,21 +239,25 @@ public final class EventChannel<T> {
                 try {
                     event = takeLocked(verb);
                     if (event != null) {
+                        outcome = WaitEvent.ARRIVED;
                         return event;
                     }
                     if (waiter.woken) {
                         waiter.woken = false; // the caller learns of it
+                        outcome = WaitEvent.WOKEN;
                         return null;
                     }
                 } finally {
                     lock.unlock();
                 }
                 if (Thread.currentThread().isInterrupted()) {
+                    outcome = WaitEvent.INTERRUPTED;
                     return null;
                 }
                 if (!forever) {
                     long left = timeoutNanos - (System.nanoTime() - start);
                     if (left <= 0) {
+                        outcome = WaitEvent.TIMEOUT;
                         return null;
                     }
                     millis = millisRoundedUp(left);
@@ -258,6 +265,7 @@ public final class EventChannel<T> {
             }
         } finally {
             leave(waiter);
+            WaitEvent.ended(recorded, outcome);
         }
     }
 

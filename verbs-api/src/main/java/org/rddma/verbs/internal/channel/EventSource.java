@@ -4,6 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.internal.jfr.WaitEvent;
 
 /**
  * What events are about, and the account of those that were read: an object may not go away while someone holds an
@@ -103,12 +104,18 @@ public final class EventSource<T> implements Event<T> {
     public synchronized void awaitAcknowledged(long timeoutNanos, String verb) {
         long start = System.nanoTime();
         closers++;
+        WaitEvent recorded = null;
+        String outcome = WaitEvent.FAILED;
         try {
             int missing;
             while ((missing = unacknowledged.get()) > 0 && !abandoned) {
                 long left = timeoutNanos < 0 ? 0 : timeoutNanos - (System.nanoTime() - start);
                 if (timeoutNanos >= 0 && left <= 0) {
+                    outcome = WaitEvent.TIMEOUT;
                     throw missing(verb, Errno.ETIMEDOUT, missing, "");
+                }
+                if (recorded == null) {
+                    recorded = WaitEvent.started(verb, subject);
                 }
                 if (timeoutNanos < 0) {
                     wait();
@@ -116,11 +123,14 @@ public final class EventSource<T> implements Event<T> {
                     TimeUnit.NANOSECONDS.timedWait(this, left);
                 }
             }
+            outcome = abandoned ? WaitEvent.FAILED : WaitEvent.ARRIVED;
         } catch (InterruptedException e) {
+            outcome = WaitEvent.INTERRUPTED;
             Thread.currentThread().interrupt();
             throw missing(verb, Errno.EINTR, unacknowledged.get(), "interrupted while ");
         } finally {
             closers--;
+            WaitEvent.ended(recorded, outcome);
         }
     }
 

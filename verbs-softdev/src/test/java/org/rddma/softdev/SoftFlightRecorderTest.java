@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.FlightRecorderConformance;
+
+final class SoftFlightRecorderTest extends FlightRecorderConformance implements SoftDeviceUnderTest {}
