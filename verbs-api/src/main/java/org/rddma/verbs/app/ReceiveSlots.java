@@ -1,6 +1,7 @@
 package org.rddma.verbs.app;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.MemoryRegion;
 import org.rddma.verbs.QueuePair;
@@ -83,7 +84,7 @@ final class ReceiveSlots {
     /** Lends the oldest message; there is one. It stays the oldest until {@link #take} is called. */
     ByteBuffer oldest() {
         int slot = arrived[oldest];
-        return views[slot].clear().limit(lengths[slot]);
+        return views[slot].clear().limit(lengths[slot]).order(ByteOrder.BIG_ENDIAN); // whatever was done to it
     }
 
     /** The oldest message is out; {@link #giveBack} ends that. */

@@ -514,6 +514,6 @@ public final class WorkQueue implements AutoCloseable {
         if (unit == null) {
             throw new VerbsException(verb, Errno.EINVAL, "the unit of the timeout is null");
         }
-        return unit.toNanos(timeout);
+        return Math.max(0, unit.toNanos(timeout));
     }
 }
