@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.WorkQueueWaitConformance;
+
+final class SoftWorkQueueWaitTest extends WorkQueueWaitConformance implements SoftDeviceUnderTest {}
