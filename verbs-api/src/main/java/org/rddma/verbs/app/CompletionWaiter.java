@@ -20,6 +20,9 @@ import org.rddma.verbs.WorkCompletion;
  * <p>For one thread at a time, and it must be the only one that takes events from this channel. Others may poll the
  * queues too: that costs empty wake-ups, nothing else. End a wait from outside with {@link
  * CompletionChannel#wakeup()} or an interrupt. Remove a queue before closing it.
+ *
+ * <p>{@link #await(WorkCompletion[])} fills an array and sleeps on the channel. Those who sleep elsewhere call {@link
+ * #poll} and {@link #arm}, or add their queues with a handler each and call {@link #drain}.
  */
 public final class CompletionWaiter {
     /*
@@ -35,17 +38,29 @@ public final class CompletionWaiter {
      *
      * Completions that are not solicited raise no event for a queue that is armed for solicited ones only: then all
      * queues stay active, and are armed anew before each sleep.
+     *
+     * A turn of drain() polls each active queue up to a budget, and arms it by itself as soon as it is empty: so what
+     * a turn costs depends on the queues that are busy, and one that is always busy neither keeps the others from
+     * being armed nor from being polled. A handler may remove and add queues, its own too: a queue knows its place
+     * among the active ones, into which the last of them moves when it leaves.
      */
     private final CompletionChannel channel;
     private final WaitOptions options;
     private final IdentityHashMap<CompletionQueue, Member> members = new IdentityHashMap<>();
 
     /** Queues that were removed while armed: an event of theirs may come yet. */
-    private final Set<CompletionQueue> removed = Collections.newSetFromMap(new WeakHashMap<>());
+    private final Set<CompletionQueue> removed;
+
+    private final WorkCompletion drained = new WorkCompletion();
+    private final long pollNanos;
 
     private Member[] active = new Member[4];
     private int activeCount;
     private int nextActive;
+
+    /** Whether queues came or went since the turn of drain() began. */
+    private boolean changed;
+
     private CompletionQueue last;
 
     private long spins;
@@ -57,10 +72,22 @@ public final class CompletionWaiter {
 
     private static final class Member {
         final CompletionQueue queue;
-        boolean active;
+        final QueueHandler handler;
 
-        Member(CompletionQueue queue) {
+        /** Where it is among the active queues; negative when it is armed, or removed. */
+        int place = -1;
+
+        boolean removed;
+
+        /** Whether an event has made it active that nothing was found for yet. */
+        boolean fired;
+
+        /** When it last had a completion, or became active; kept only where queues are polled for a while. */
+        long lastFound;
+
+        Member(CompletionQueue queue, QueueHandler handler) {
             this.queue = queue;
+            this.handler = handler;
         }
     }
 
@@ -92,11 +119,18 @@ public final class CompletionWaiter {
      * @throws VerbsException EINVAL when one is null
      */
     public CompletionWaiter(CompletionChannel channel, WaitOptions options) {
+        this(channel, options, Collections.newSetFromMap(new WeakHashMap<>()));
+    }
+
+    /** A waiter that knows which queues others had before. */
+    CompletionWaiter(CompletionChannel channel, WaitOptions options, Set<CompletionQueue> removed) {
         if (channel == null || options == null) {
             throw new VerbsException("CompletionWaiter", Errno.EINVAL, "the channel or the options are null");
         }
         this.channel = channel;
         this.options = options;
+        this.removed = removed;
+        pollNanos = options.spin().plus(options.yield()).toNanos();
     }
 
     /**
@@ -106,6 +140,24 @@ public final class CompletionWaiter {
      * @throws VerbsException EINVAL when its channel is another, or it was added before
      */
     public void add(CompletionQueue queue) {
+        admit(queue, null);
+    }
+
+    /**
+     * Waits for this queue too, and hands its completions to a handler when it is drained.
+     *
+     * @param queue of the same channel
+     * @param handler what {@link #drain} calls; it may use any verb, and this waiter's {@code add} and {@code remove}
+     * @throws VerbsException EINVAL when the handler is null; otherwise as {@link #add(CompletionQueue)}
+     */
+    public void add(CompletionQueue queue, QueueHandler handler) {
+        if (handler == null) {
+            throw new VerbsException("CompletionWaiter.add", Errno.EINVAL, "the handler is null");
+        }
+        admit(queue, handler);
+    }
+
+    private void admit(CompletionQueue queue, QueueHandler handler) {
         if (queue == null) {
             throw new VerbsException("CompletionWaiter.add", Errno.EINVAL, "the queue is null");
         }
@@ -116,13 +168,14 @@ public final class CompletionWaiter {
         if (members.containsKey(queue)) {
             throw new VerbsException("CompletionWaiter.add", Errno.EINVAL, queue + " is there already");
         }
-        Member member = new Member(queue);
+        Member member = new Member(queue, handler);
         members.put(queue, member);
         removed.remove(queue);
         if (active.length < members.size()) {
             active = Arrays.copyOf(active, active.length * 2);
         }
         activate(member);
+        changed = true;
     }
 
     /**
@@ -132,16 +185,14 @@ public final class CompletionWaiter {
      */
     public void remove(CompletionQueue queue) {
         Member member = members.remove(queue);
-        if (member != null) {
-            removed.add(queue);
+        if (member == null) {
+            return;
         }
-        if (member != null && member.active) {
-            for (int i = 0; i < activeCount; i++) {
-                if (active[i] == member) {
-                    deactivate(i);
-                    break;
-                }
-            }
+        removed.add(queue);
+        member.removed = true;
+        changed = true;
+        if (member.place >= 0) {
+            deactivate(member);
         }
     }
 
@@ -221,6 +272,37 @@ public final class CompletionWaiter {
      */
     public int arm(WorkCompletion[] completions) {
         return armOrPoll(completions);
+    }
+
+    /**
+     * Hands completions to the handlers of their queues: one turn, in which each queue that has any is given up to the
+     * budget. Queues that have no more are armed, each by itself, after the time that the options give to polling.
+     * What a handler throws comes out of this call; the completion that it was given counts as polled, and all others
+     * are found by the next call. A queue that cannot be polled any more is removed, and its handler told so.
+     *
+     * @param budget of each queue, at least 1
+     * @return false when every queue is armed and was empty after that: the next completion makes {@link
+     *     CompletionChannel#fd()} readable, also for those who are only told of changes (EPOLLET); true when this must
+     *     be called again before sleeping
+     * @throws VerbsException EINVAL when the budget is less than 1, or a queue has no handler, or fires on this channel
+     *     and was never added; otherwise as {@link CompletionChannel#tryGetEvent()}
+     */
+    public boolean drain(int budget) {
+        if (budget < 1) {
+            throw new VerbsException("CompletionWaiter.drain", Errno.EINVAL, "the budget is " + budget);
+        }
+        changed = false;
+        boolean again = takeEvents();
+        long now = pollNanos > 0 ? System.nanoTime() : 0;
+        int place = 0;
+        for (int turns = activeCount; turns > 0 && place < activeCount; turns--) {
+            Member member = active[place];
+            again |= drain(member, budget, now);
+            if (member.place == place) {
+                place++;
+            }
+        }
+        return again || changed;
     }
 
     /**
@@ -308,10 +390,121 @@ public final class CompletionWaiter {
             }
             return false;
         }
-        if (!member.active) {
+        if (member.place < 0) {
             activate(member);
+            member.fired = true;
         }
         return true;
+    }
+
+    /** Takes all events; true when there may be more. */
+    private boolean takeEvents() {
+        for (int limit = members.size() + 64; limit > 0; limit--) {
+            CompletionQueue fired;
+            try {
+                fired = channel.tryGetEvent();
+            } catch (VerbsException e) {
+                if (e.errno() != Errno.EIO && e.errno() != Errno.EBADF) {
+                    throw e;
+                }
+                activateAll(); // no event will come: what is left in the queues is polled, then each says so itself
+                return false;
+            }
+            if (fired == null) {
+                return false;
+            }
+            takeEvent(fired);
+        }
+        return true;
+    }
+
+    /** A queue's turn; true when it must be polled again before sleeping. */
+    private boolean drain(Member member, int budget, long now) {
+        QueueHandler handler = member.handler;
+        if (handler == null) {
+            throw new VerbsException(
+                    "CompletionWaiter.drain", Errno.EINVAL, member.queue + " has no handler: add it with one");
+        }
+        int taken = 0;
+        boolean armed = false;
+        while (true) {
+            while (takeOne(member)) {
+                last = member.queue;
+                taken++;
+                armed = false;
+                handler.onCompletion(drained);
+                if (member.removed) {
+                    return false;
+                }
+                if (taken == budget) {
+                    member.lastFound = now;
+                    return true;
+                }
+            }
+            if (member.removed) {
+                return false;
+            }
+            if (armed) {
+                return true; // another consumer took it: arm again, for completions that came since
+            }
+            if (pollNanos > 0) {
+                if (taken > 0) {
+                    member.lastFound = now;
+                }
+                if (now - member.lastFound < pollNanos) {
+                    return true;
+                }
+            }
+            if (!armOne(member)) {
+                return false;
+            }
+            armed = true;
+        }
+    }
+
+    /** Polls a queue once; removes it when that fails. */
+    private boolean takeOne(Member member) {
+        boolean found;
+        try {
+            found = member.queue.poll(drained);
+        } catch (VerbsException e) {
+            fail(member, e);
+            return false;
+        }
+        if (!found && member.fired) {
+            emptyWakeups++;
+        }
+        member.fired = false;
+        return found;
+    }
+
+    /** Arms a queue; true when it is not empty after that. Removes it when that fails. */
+    private boolean armOne(Member member) {
+        arms++;
+        boolean notEmpty;
+        try {
+            notEmpty = member.queue.requestNotify(options.notification());
+        } catch (VerbsException e) {
+            fail(member, e);
+            return false;
+        }
+        if (!notEmpty && options.notification() == NotificationType.ANY) {
+            deactivate(member);
+        }
+        return notEmpty;
+    }
+
+    private void fail(Member member, VerbsException failure) {
+        remove(member.queue);
+        member.handler.onFailure(member.queue, failure);
+    }
+
+    private void activateAll() {
+        for (Member member : members.values()) {
+            if (member.place < 0) {
+                activate(member);
+            }
+        }
     }
 
     /** Arms every active queue; one that is not empty after that stays active and is polled. */
@@ -328,7 +521,7 @@ public final class CompletionWaiter {
                 }
                 // another consumer took it: arm again, for completions that came since
             } else if (options.notification() == NotificationType.ANY) {
-                deactivate(i);
+                deactivate(active[i]);
             } else {
                 i++;
             }
@@ -337,13 +530,18 @@ public final class CompletionWaiter {
     }
 
     private void activate(Member member) {
-        member.active = true;
+        member.place = activeCount;
+        member.lastFound = pollNanos > 0 ? System.nanoTime() : 0;
         active[activeCount++] = member;
     }
 
-    private void deactivate(int index) {
-        active[index].active = false;
-        active[index] = active[--activeCount];
+    private void deactivate(Member member) {
+        Member moved = active[--activeCount];
         active[activeCount] = null;
+        if (moved != member) {
+            active[member.place] = moved;
+            moved.place = member.place;
+        }
+        member.place = -1;
     }
 }

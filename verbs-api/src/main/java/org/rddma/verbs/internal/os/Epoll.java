@@ -46,16 +46,14 @@ public final class Epoll implements AutoCloseable {
     }
 
     /**
-     * Watches a descriptor.
+     * Watches a descriptor for something to read.
      *
      * @param watched the descriptor
      * @param edgeTriggered true to be told of each change only once
      * @param data comes back in {@link #data}
      */
     public void add(int watched, boolean edgeTriggered, long data) {
-        memory.putInt(0, EPOLLIN | (edgeTriggered ? EPOLLET : 0));
-        memory.putLong(DATA, data);
-        check(LibC.epoll_ctl(fd, EPOLL_CTL_ADD, watched, address), "epoll_ctl");
+        watch(watched, false, true, false, edgeTriggered, data);
     }
 
     /**
@@ -68,7 +66,22 @@ public final class Epoll implements AutoCloseable {
      * @param data comes back in {@link #data}
      */
     public void watch(int watched, boolean known, boolean reading, boolean writing, long data) {
-        memory.putInt(0, (reading ? EPOLLIN : 0) | (writing ? EPOLLOUT : 0));
+        watch(watched, known, reading, writing, false, data);
+    }
+
+    /**
+     * Watches a descriptor, or changes for what. One that is ready already is reported by the next wait, also when it
+     * is edge-triggered.
+     *
+     * @param watched the descriptor
+     * @param known whether it is watched already
+     * @param reading whether for something to read
+     * @param writing whether for room
+     * @param edgeTriggered true to be told of each change only once
+     * @param data comes back in {@link #data}
+     */
+    public void watch(int watched, boolean known, boolean reading, boolean writing, boolean edgeTriggered, long data) {
+        memory.putInt(0, (reading ? EPOLLIN : 0) | (writing ? EPOLLOUT : 0) | (edgeTriggered ? EPOLLET : 0));
         memory.putLong(DATA, data);
         check(LibC.epoll_ctl(fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, watched, address), "epoll_ctl");
     }
@@ -81,6 +94,16 @@ public final class Epoll implements AutoCloseable {
      */
     public boolean isReadable(int index) {
         return (memory.getInt(index * BYTES) & ~EPOLLOUT) != 0;
+    }
+
+    /**
+     * For what the last wait reported a descriptor.
+     *
+     * @param index below the last wait's result
+     * @return whether it has room, or its other end is closed
+     */
+    public boolean isWritable(int index) {
+        return (memory.getInt(index * BYTES) & ~EPOLLIN) != 0;
     }
 
     /**

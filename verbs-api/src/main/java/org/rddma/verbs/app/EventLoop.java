@@ -1,0 +1,560 @@
+package org.rddma.verbs.app;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.rddma.verbs.AsyncEvent;
+import org.rddma.verbs.AsyncEventChannel;
+import org.rddma.verbs.CompletionQueue;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.QueuePair;
+import org.rddma.verbs.VerbsException;
+
+/**
+ * One thread that waits for many things and calls back: for completions of queues on any number of channels, for
+ * asynchronous events, for timers, for descriptors of the program's own, and for tasks that other threads give it. It
+ * sleeps in one epoll(7) set. A program may have several loops in several threads; a channel with all its queues belongs
+ * to one of them.
+ *
+ * <p>{@link #execute}, {@link #tryExecute}, {@link #stop} and {@link #close} may be called by any thread. Everything
+ * else belongs to the thread that runs the loop, so to its callbacks, and before it runs to whoever sets it up: other
+ * threads are refused (EPERM) and say {@code loop.execute(() -> loop.add(...))}. Callbacks must not wait: while one
+ * does, all others do. They may use any verb, add and remove whatever they like, their own queue too, and close what they
+ * have removed.
+ *
+ * <p>What a callback throws goes to {@link #onFailure}. Without that it ends the loop: {@link #run} throws it.
+ */
+public final class EventLoop implements Executor, AutoCloseable {
+    /*
+     * A round: timers that are due, tasks, then a look at the descriptors, and then a turn for each source that is
+     * ready. A source that used up its budget stays ready and has its next turn in the next round: so nobody starves.
+     * The loop sleeps when no source is ready, until the next timer. The channels' descriptors are edge-triggered:
+     * a channel stays ready until all its events are taken and all its queues are armed and empty (CompletionWaiter
+     * has the order that loses none), and what comes after that makes an edge.
+     *
+     * Callbacks are made from turns, timers and tasks only, never while the results of epoll are gone through. What
+     * they remove is marked so, and has no turn any more.
+     *
+     * The semaphore is held by who runs the loop, or has closed it.
+     */
+    private static final long CHECK_NANOS = 1_000_000_000;
+    private static final int CHECK_MILLIS = 1_000;
+
+    private final EventLoopOptions options;
+    private final LoopSelector selector = new LoopSelector();
+    private final LoopTasks tasks;
+    private final TimerHeap timers = new TimerHeap();
+    private final LoopSources sources;
+    private final LoopCounters counters = new LoopCounters();
+
+    private final Semaphore running = new Semaphore(1);
+    private volatile Thread owner;
+    private volatile boolean stopping;
+    private volatile boolean closing;
+    private volatile boolean closed;
+
+    private BiConsumer<Object, ? super Throwable> failureHandler;
+    private long lastProgress = System.nanoTime();
+    private long lastCheck = lastProgress;
+
+    /**
+     * A loop with the default options.
+     *
+     * @throws VerbsException as {@link #EventLoop(EventLoopOptions)}
+     */
+    public EventLoop() {
+        this(EventLoopOptions.DEFAULT);
+    }
+
+    /**
+     * A loop that has nothing to do yet.
+     *
+     * @param options how it shares its time
+     * @throws VerbsException EINVAL when they are null; ENOSYS where native calls cannot be made; EMFILE when the
+     *     process has no descriptor left: it takes two
+     */
+    public EventLoop(EventLoopOptions options) {
+        if (options == null) {
+            selector.close();
+            throw new VerbsException("EventLoop", Errno.EINVAL, "the options are null");
+        }
+        this.options = options;
+        tasks = new LoopTasks(options.maxTasks());
+        sources = new LoopSources(this, selector, options.waiting());
+    }
+
+    // ---- what it waits for
+
+    /**
+     * Waits for a queue's completions. It is armed and its events are acknowledged by the loop; the loop must be the
+     * only one that takes events from its channel.
+     *
+     * @param queue has a channel; remove it before closing it
+     * @param handler called for each completion, in the order of the queue; a {@link RequestCallbacks} for a callback
+     *     per work request
+     * @throws VerbsException EINVAL when one is null, the queue has no channel or is here already; EPERM in another
+     *     thread than the loop's; EBADF when the loop or the queue's channel is closed; ENOSPC where the system allows no
+     *     more watched descriptors
+     */
+    public void add(CompletionQueue queue, QueueHandler handler) {
+        String verb = "EventLoop.add";
+        requireMine(verb);
+        requireNotNull(queue, "queue", verb);
+        requireNotNull(handler, "handler", verb);
+        sources.addQueue(queue, handler, verb);
+    }
+
+    /**
+     * Waits for a queue's completions no more. Those that are in it stay there; its handler is not called again.
+     *
+     * @param queue was added
+     * @return false when it is not here
+     * @throws VerbsException EPERM in another thread than the loop's; EBADF when the loop is closed
+     */
+    public boolean remove(CompletionQueue queue) {
+        requireMine("EventLoop.remove");
+        return sources.removeQueue(queue);
+    }
+
+    /**
+     * Waits for a context's asynchronous events. Each is acknowledged before the handler is called, which may therefore
+     * close what the event is about. After DEVICE_FATAL the channel is removed.
+     *
+     * @param channel {@link org.rddma.verbs.Context#asyncEvents()}; remove it before closing the context
+     * @param handler called for each event, in their order
+     * @throws VerbsException EINVAL when one is null, or the channel is here already; otherwise as {@link
+     *     #add(CompletionQueue, QueueHandler)}
+     */
+    public void add(AsyncEventChannel channel, Consumer<? super AsyncEvent> handler) {
+        String verb = "EventLoop.add";
+        requireMine(verb);
+        requireNotNull(channel, "channel", verb);
+        requireNotNull(handler, "handler", verb);
+        sources.addAsync(channel, handler, verb);
+    }
+
+    /**
+     * Waits for a context's asynchronous events no more.
+     *
+     * @param channel was added
+     * @return false when it is not here
+     * @throws VerbsException EPERM in another thread than the loop's; EBADF when the loop is closed
+     */
+    public boolean remove(AsyncEventChannel channel) {
+        requireMine("EventLoop.remove");
+        return sources.removeAsync(channel);
+    }
+
+    /**
+     * Waits until a descriptor of the program's own can be read, as long as it can be read (level-triggered): the handler
+     * may leave something for the next time.
+     *
+     * @param fd of a socket, a pipe, an eventfd and so on; it stays the program's
+     * @param handler called when it is ready
+     * @return to change what it is watched for, and to end it
+     * @throws VerbsException EINVAL when the handler is null; EBADF when the descriptor is not open, or the loop is
+     *     closed; EPERM for a regular file, and in another thread than the loop's; EEXIST when it is watched already;
+     *     ENOSPC where the system allows no more watched descriptors
+     */
+    public WatchedDescriptor watch(int fd, DescriptorHandler handler) {
+        return watch(fd, handler, false, "EventLoop.watch");
+    }
+
+    /**
+     * As {@link #watch}, but the handler is called when something has come (edge-triggered), and only then: it must read
+     * until nothing is left, or ask to be called again.
+     *
+     * @param fd non-blocking
+     * @param handler called when more can be read, and once in the beginning if there is something already
+     * @return to change what it is watched for, and to end it
+     * @throws VerbsException as {@link #watch}
+     */
+    public WatchedDescriptor watchChanges(int fd, DescriptorHandler handler) {
+        return watch(fd, handler, true, "EventLoop.watchChanges");
+    }
+
+    private WatchedDescriptor watch(int fd, DescriptorHandler handler, boolean edgeTriggered, String verb) {
+        requireMine(verb);
+        requireNotNull(handler, "handler", verb);
+        return sources.addDescriptor(fd, handler, edgeTriggered, verb);
+    }
+
+    /**
+     * Makes a timer. It does nothing until it is started.
+     *
+     * @param action called each time it goes off
+     * @return a new timer of this loop
+     * @throws VerbsException EINVAL when the action is null
+     */
+    public LoopTimer timer(Runnable action) {
+        requireNotNull(action, "action", "EventLoop.timer");
+        return new LoopTimer(this, action);
+    }
+
+    /**
+     * Makes a sender, for a queue pair whose send queue may become full.
+     *
+     * @param pair its send completion queue is in this loop
+     * @param onRoom called when there is room again after a request did not fit; once for each time
+     * @return a new sender
+     * @throws VerbsException EINVAL when one is null, or the send completion queue is not here; EPERM in another thread
+     *     than the loop's; EBADF when the loop is closed
+     */
+    public LoopSender sender(QueuePair pair, Runnable onRoom) {
+        String verb = "EventLoop.sender";
+        requireNotNull(pair, "queue pair", verb);
+        requireNotNull(onRoom, "action", verb);
+        LoopQueue unused = queueOf(pair, verb);
+        return new LoopSender(this, pair, onRoom);
+    }
+
+    LoopQueue queueOf(QueuePair pair, String verb) {
+        requireMine(verb);
+        LoopQueue queue = sources.queue(pair.sendCompletionQueue());
+        if (queue == null) {
+            throw new VerbsException(
+                    verb,
+                    Errno.EINVAL,
+                    "the completion queue of the sends of " + pair + " is not in this loop: add it");
+        }
+        return queue;
+    }
+
+    /**
+     * What is to be done with what callbacks throw, and with failures of queues whose handlers do not take them.
+     *
+     * @param handler told about what it was (the queue, the channel, the descriptor, the queue pair, the timer, the task)
+     *     and what was thrown. What it throws itself ends the loop. Null to end the loop in any case
+     * @throws VerbsException EPERM in another thread than the loop's; EBADF when the loop is closed
+     */
+    public void onFailure(BiConsumer<Object, ? super Throwable> handler) {
+        requireMine("EventLoop.onFailure");
+        failureHandler = handler;
+    }
+
+    @SuppressWarnings("CatchingUnchecked") // it ends the loop, whatever it is
+    void failed(Object what, Throwable failure) {
+        Throwable fatal = failure;
+        if (failureHandler != null) {
+            try {
+                failureHandler.accept(what, failure);
+                return;
+            } catch (Throwable e) {
+                fatal = e;
+            }
+        }
+        throw new LoopEndedException(fatal);
+    }
+
+    // ---- other threads
+
+    /**
+     * Runs a task in the loop's thread, soon, after those given before. May be called by any thread, and does not wait.
+     *
+     * @param task what to do
+     * @throws VerbsException EINVAL when it is null
+     * @throws RejectedExecutionException when the loop has ended or is closed, or as many tasks wait as its options allow
+     */
+    @Override
+    public void execute(Runnable task) {
+        if (!tryExecute(task)) {
+            throw new RejectedExecutionException("EventLoop.execute: " + options.maxTasks()
+                    + " tasks wait already: give it fewer, or see EventLoopOptions.maxTasks");
+        }
+    }
+
+    /**
+     * As {@link #execute}, for those who can wait or do something else when the loop cannot keep up.
+     *
+     * @param task what to do
+     * @return false when as many tasks wait as the loop's options allow
+     * @throws VerbsException EINVAL when it is null
+     * @throws RejectedExecutionException when the loop has ended or is closed
+     */
+    public boolean tryExecute(Runnable task) {
+        requireNotNull(task, "task", "EventLoop.execute");
+        LoopTasks.Answer answer = tasks.offer(task);
+        if (answer == LoopTasks.Answer.ENDED) {
+            throw new RejectedExecutionException("EventLoop.execute: the loop has ended, and runs no more tasks");
+        }
+        selector.wakeup();
+        return answer == LoopTasks.Answer.ACCEPTED;
+    }
+
+    // ---- running
+
+    /**
+     * Runs the loop in the calling thread until {@link #stop} is called, the thread is interrupted, or a callback fails
+     * for which there is no {@link #onFailure}. In the first two cases the tasks that were accepted are run before this
+     * returns, and no more are accepted. What else is left says {@link #remains}.
+     *
+     * @throws VerbsException EBUSY when it is running; EBADF when it is closed
+     * @throws RuntimeException what a callback threw
+     */
+    public void run() {
+        enter("EventLoop.run");
+        try {
+            while (!isEnding()) {
+                boolean unused = round(true);
+            }
+            finish();
+        } catch (LoopEndedException e) {
+            throw e.rethrow();
+        } finally {
+            stopping = true;
+            tasks.end();
+            leave();
+        }
+    }
+
+    /**
+     * Goes around once in the calling thread, without sleeping: for those whose thread has something else to do, or who
+     * sleep elsewhere for a while.
+     *
+     * @return whether something was done or is left to do; false when {@link #run} would sleep now, or has been ended
+     * @throws VerbsException as {@link #run}
+     * @throws RuntimeException what a callback threw
+     */
+    public boolean turn() {
+        enter("EventLoop.turn");
+        boolean ended = true;
+        try {
+            boolean again = false;
+            if (isEnding()) {
+                finish();
+            } else {
+                again = round(false);
+                ended = false;
+            }
+            return again;
+        } catch (LoopEndedException e) {
+            throw e.rethrow();
+        } finally {
+            if (ended) {
+                stopping = true;
+                tasks.end();
+            }
+            leave();
+        }
+    }
+
+    /** Ends {@link #run}, or the next one, after the callback that runs now. May be called by any thread; once is enough. */
+    public void stop() {
+        stopping = true;
+        selector.wakeup();
+    }
+
+    /**
+     * Whether the loop has been told to end, or has ended.
+     *
+     * @return true after {@link #stop}, an interrupt, a failure or {@link #close}
+     */
+    public boolean isStopped() {
+        return stopping;
+    }
+
+    /**
+     * What is here. Of a loop that was stopped: what it did not get to.
+     *
+     * @return numbers of what was added and not removed
+     * @throws VerbsException EPERM in another thread while it runs; EBADF when the loop is closed
+     */
+    public EventLoopRemains remains() {
+        requireMine("EventLoop.remains");
+        return sources.remains(timers.size(), tasks.size());
+    }
+
+    /**
+     * What was done so far. Any thread may ask; only the loop's own gets the latest numbers.
+     *
+     * @return a snapshot
+     */
+    public EventLoopStatistics statistics() {
+        return counters.snapshot();
+    }
+
+    /**
+     * Stops the loop, waits until its thread is out of it, and closes its descriptors. In a callback it returns at once,
+     * and the loop is closed when it ends. Queues, channels and descriptors are the program's, and are not closed.
+     * Closing twice is harmless.
+     *
+     * @throws VerbsException EINTR when interrupted while waiting: close again
+     */
+    @Override
+    public void close() {
+        stop();
+        if (owner == Thread.currentThread()) {
+            closing = true;
+            return;
+        }
+        if (closed) {
+            return;
+        }
+        try {
+            running.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new VerbsException(
+                    "EventLoop.close", Errno.EINTR, "interrupted while the loop's thread ended: close it again", e);
+        }
+        free();
+        running.release();
+    }
+
+    private void free() {
+        if (!closed) {
+            closed = true;
+            tasks.end();
+            selector.close();
+        }
+    }
+
+    private void enter(String verb) {
+        if (!running.tryAcquire()) {
+            throw new VerbsException(verb, Errno.EBUSY, "the loop is running, or being closed");
+        }
+        if (closed) {
+            running.release();
+            throw new VerbsException(verb, Errno.EBADF, "the loop is closed");
+        }
+        owner = Thread.currentThread();
+    }
+
+    private void leave() {
+        owner = null;
+        if (closing) {
+            free();
+        }
+        running.release();
+    }
+
+    private boolean isEnding() {
+        return stopping || Thread.currentThread().isInterrupted();
+    }
+
+    /** Runs what was accepted; nothing more is. */
+    private void finish() {
+        tasks.end();
+        runTasks(Integer.MAX_VALUE);
+    }
+
+    private boolean round(boolean maySleep) {
+        counters.rounds++;
+        long before = counters.calls();
+        long now = System.nanoTime();
+        runTimers(now);
+        runTasks(options.budget());
+        select(maySleep && counters.calls() == before ? sleepMillis(now) : 0);
+        for (int turns = sources.readyCount(); turns > 0 && !stopping; turns--) {
+            sources.turn(options.budget());
+        }
+        if (now - lastCheck > CHECK_NANOS) {
+            lastCheck = now;
+            sources.findLost();
+        }
+        boolean progress = counters.calls() != before;
+        boolean left = sources.readyCount() > 0;
+        if (progress) {
+            lastProgress = now;
+        } else if (maySleep && left) {
+            pause(now);
+        }
+        return progress || left || tasks.size() > 0;
+    }
+
+    /** Nothing was found, but some queues are polled on for a while. */
+    private void pause(long now) {
+        if (now - lastProgress < options.waiting().spin().toNanos()) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
+        }
+    }
+
+    private void runTimers(long now) {
+        LoopTimer timer = timers.first();
+        for (int limit = timers.size(); limit > 0 && timer != null && timer.deadline - now <= 0; limit--) {
+            boolean unused = timers.remove(timer);
+            counters.timers++;
+            call(timer, timer.action());
+            timer = timers.first();
+        }
+    }
+
+    private void runTasks(int limit) {
+        Runnable task = tasks.take();
+        for (int i = 1; task != null; i++) {
+            counters.tasks++;
+            call(task, task);
+            task = i < limit ? tasks.take() : null;
+        }
+    }
+
+    @SuppressWarnings("CatchingUnchecked") // whatever it is, the handler of failures decides
+    private void call(Object what, Runnable action) {
+        try {
+            action.run();
+        } catch (Throwable e) {
+            failed(what, e);
+        }
+    }
+
+    /** How long nothing is due, as far as is known; rounded up, so that no timer is early. */
+    private int sleepMillis(long now) {
+        if (sources.readyCount() > 0) {
+            return 0;
+        }
+        LoopTimer first = timers.first();
+        if (first == null) {
+            return CHECK_MILLIS;
+        }
+        return (int) Math.max(0, Math.min(CHECK_MILLIS, (first.deadline - now + 999_999) / 1_000_000));
+    }
+
+    private void select(int millis) {
+        int timeout = millis;
+        if (timeout > 0) {
+            selector.fallAsleep();
+            if (tasks.size() > 0 || stopping) {
+                timeout = 0;
+            } else {
+                counters.sleeps++;
+            }
+        }
+        sources.select(timeout);
+    }
+
+    // ---- for what belongs to the loop
+
+    LoopSources sources() {
+        return sources;
+    }
+
+    LoopCounters counters() {
+        return counters;
+    }
+
+    TimerHeap timers(String verb) {
+        requireMine(verb);
+        return timers;
+    }
+
+    void requireMine(String verb) {
+        Thread mine = owner;
+        if (closed) {
+            throw new VerbsException(verb, Errno.EBADF, "the loop is closed");
+        }
+        if (mine != null && mine != Thread.currentThread()) {
+            throw new VerbsException(
+                    verb, Errno.EPERM, "the loop runs in " + mine.getName() + ": call it there, with execute(...)");
+        }
+    }
+
+    private static void requireNotNull(Object argument, String name, String verb) {
+        if (argument == null) {
+            throw new VerbsException(verb, Errno.EINVAL, "the " + name + " is null");
+        }
+    }
+}
