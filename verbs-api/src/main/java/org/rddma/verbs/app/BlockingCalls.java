@@ -1,10 +1,13 @@
 package org.rddma.verbs.app;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Set;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.QueuePair;
+import org.rddma.verbs.QueuePairCapabilities;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletion;
 
@@ -19,10 +22,11 @@ import org.rddma.verbs.WorkCompletion;
  */
 public final class BlockingCalls implements AutoCloseable {
     private static final String OWNER = "BlockingCalls";
+    private static final String ADD = OWNER + ".add";
 
     private final CompletionQueue queue;
     private final SharedWait shared;
-    private final IdentityHashMap<QueuePair, BlockingQueuePair> pairs = new IdentityHashMap<>();
+    private final Set<QueuePair> pairs = Collections.newSetFromMap(new IdentityHashMap<>());
     private BlockingQueuePair.Call[] calls = {};
 
     private BlockingCalls(CompletionQueue queue, WaitOptions options) {
@@ -45,37 +49,36 @@ public final class BlockingCalls implements AutoCloseable {
     /**
      * Takes a queue pair: from now on only what this returns may post to it.
      *
-     * @param pair both its queues are this one's; of any type with a receive queue of its own; in any state
-     * @return for any thread; the same for the same queue pair
-     * @throws VerbsException EINVAL when it is null, completes elsewhere, has a shared receive queue, or when the
-     *     completion queue cannot hold the completions of all its queue pairs; EBADF when closed
+     * @param pair both its queues are this one's; of any type with a receive queue of its own; in any state; not taken yet
+     * @param sends how many sends may be under way: at most what its send queue holds. Further ones wait
+     * @param receives how many receives may be posted, or filled and not taken: at most what its receive queue holds
+     * @return for any thread
+     * @throws VerbsException EINVAL when it is null, was taken before, completes elsewhere, has a shared receive queue or
+     *     less room than asked for, a number is negative, or the completion queue cannot hold the completions of all that
+     *     may be under way; EBADF when closed
      */
-    public BlockingQueuePair add(QueuePair pair) {
+    public BlockingQueuePair add(QueuePair pair, int sends, int receives) {
         if (pair == null || pair.sendCompletionQueue() != queue || pair.receiveCompletionQueue() != queue) {
-            throw new VerbsException(
-                    "BlockingCalls.add", Errno.EINVAL, pair + " must send and receive with completions in " + queue);
+            throw refusal(pair + " must send and receive with completions in " + queue);
         }
         if (pair.sharedReceiveQueue() != null) {
-            throw new VerbsException(
-                    "BlockingCalls.add",
-                    Errno.EINVAL,
-                    pair + " has a shared receive queue: it needs a receive queue of its own");
+            throw refusal(pair + " has a shared receive queue: it needs a receive queue of its own");
         }
-        shared.enter("BlockingCalls.add");
+        QueuePairCapabilities sizes = pair.capabilities();
+        if (sends < 0 || sends > sizes.maxSendRequests() || receives < 0 || receives > sizes.maxReceiveRequests()) {
+            throw refusal(pair + " has room for " + sizes.maxSendRequests() + " sends and " + sizes.maxReceiveRequests()
+                    + " receives, not for " + sends + " and " + receives);
+        }
+        shared.enter(ADD);
         try {
-            BlockingQueuePair known = pairs.get(pair);
-            if (known != null) {
-                return known;
+            if (!pairs.add(pair)) {
+                throw refusal(pair + " was taken before");
             }
-            int sends = pair.capabilities().maxSendRequests();
-            int receives = pair.capabilities().maxReceiveRequests();
             long needed = (long) calls.length + sends + receives;
             if (needed > queue.capacity()) {
-                throw new VerbsException(
-                        "BlockingCalls.add",
-                        Errno.EINVAL,
-                        "all queue pairs may have " + needed + " work requests under way, but " + queue + " holds "
-                                + queue.capacity() + " completions: make it larger");
+                pairs.remove(pair);
+                throw refusal("with this queue pair " + needed + " work requests may be under way, but " + queue
+                        + " holds " + queue.capacity() + " completions: make it larger");
             }
             int first = calls.length;
             BlockingQueuePair added = new BlockingQueuePair(shared, pair);
@@ -83,11 +86,14 @@ public final class BlockingCalls implements AutoCloseable {
             for (int i = first; i < calls.length; i++) {
                 calls[i] = added.newCall(i, i >= first + sends);
             }
-            pairs.put(pair, added);
             return added;
         } finally {
             shared.leave();
         }
+    }
+
+    private static VerbsException refusal(String sentence) {
+        return new VerbsException(ADD, Errno.EINVAL, sentence);
     }
 
     /**
