@@ -34,8 +34,17 @@ final class EchoSlots implements AutoCloseable {
     private final ReceiveRequest[] receives;
     private final ScatterGatherElement[] elements;
 
-    /** Slots and queue pairs for a plan; the queue of each client is asked for. */
+    /** Slots and queue pairs for a plan; the completion queue of each client is asked for. */
     EchoSlots(EchoPlan plan, Context context, IntFunction<CompletionQueue> queueOfClient) {
+        this(plan, context, queueOfClient, queueOfClient);
+    }
+
+    /** With a completion queue for what each client is sent and one for what it sends. */
+    EchoSlots(
+            EchoPlan plan,
+            Context context,
+            IntFunction<CompletionQueue> sendQueueOfClient,
+            IntFunction<CompletionQueue> receiveQueueOfClient) {
         slots = slots(plan);
         size = plan.size();
         domain = context.allocateProtectionDomain();
@@ -45,7 +54,8 @@ final class EchoSlots implements AutoCloseable {
         elements = new ScatterGatherElement[plan.clients()];
         for (int client = 0; client < plan.clients(); client++) {
             queuePairs.add(domain.createQueuePair(new QueuePairInitAttributes()
-                    .completionQueue(queueOfClient.apply(client))
+                    .sendCompletionQueue(sendQueueOfClient.apply(client))
+                    .receiveCompletionQueue(receiveQueueOfClient.apply(client))
                     .maxSendRequests(slots)
                     .maxReceiveRequests(slots)));
             elements[client] = new ScatterGatherElement();
@@ -78,7 +88,7 @@ final class EchoSlots implements AutoCloseable {
     /** Sends what was received back, or receives into what was sent. */
     void handle(WorkCompletion completion) {
         check(completion);
-        int slot = (int) (completion.wrId() >>> 1);
+        int slot = slotOf(completion);
         if ((completion.wrId() & 1) != 0) {
             postReceive(slot);
         } else {
@@ -94,19 +104,34 @@ final class EchoSlots implements AutoCloseable {
         }
     }
 
-    private void postSend(int slot, int length) {
+    /** What sends a slot back; valid until the next request for the same client is asked for. */
+    SendRequest sendOf(int slot, int length) {
         int client = slot / slots;
         elements[client].set(memory, slot * size, length);
-        if (queuePairs.get(client).postSend(sends[client].wrId(2L * slot + 1)) != null) {
-            throw new RunFailedException("the send queue of client " + client + " is full");
+        return sends[client].wrId(2L * slot + 1);
+    }
+
+    /** What receives into a slot; valid until the next request for the same client is asked for. */
+    ReceiveRequest receiveOf(int slot) {
+        int client = slot / slots;
+        elements[client].set(memory, slot * size, size);
+        return receives[client].wrId(2L * slot);
+    }
+
+    /** The slot of a completion, of any kind. */
+    static int slotOf(WorkCompletion completion) {
+        return (int) (completion.wrId() >>> 1);
+    }
+
+    private void postSend(int slot, int length) {
+        if (queuePairs.get(slot / slots).postSend(sendOf(slot, length)) != null) {
+            throw new RunFailedException("the send queue of client " + slot / slots + " is full");
         }
     }
 
     private void postReceive(int slot) {
-        int client = slot / slots;
-        elements[client].set(memory, slot * size, size);
-        if (queuePairs.get(client).postReceive(receives[client].wrId(2L * slot)) != null) {
-            throw new RunFailedException("the receive queue of client " + client + " is full");
+        if (queuePairs.get(slot / slots).postReceive(receiveOf(slot)) != null) {
+            throw new RunFailedException("the receive queue of client " + slot / slots + " is full");
         }
     }
 

@@ -108,7 +108,7 @@ final class Side implements AutoCloseable {
 
     /** Opens the device and makes everything up to the queue pairs. */
     static Side open(Settings settings, Control control, End end) {
-        Context context = Verbs.open(deviceName(settings));
+        Context context = Verbs.open(deviceName(settings.device));
         try {
             return new Side(settings, control, end, context);
         } catch (RuntimeException e) {
@@ -117,19 +117,20 @@ final class Side implements AutoCloseable {
         }
     }
 
-    private static String deviceName(Settings settings) {
+    /** The device of that name, or the first for null. */
+    static String deviceName(String given) {
         List<Device> devices = Verbs.devices();
-        if (settings.device == null) {
+        if (given == null) {
             if (devices.isEmpty()) {
                 throw new RunFailedException("there is no device");
             }
             return devices.get(0).name();
         }
-        if (devices.stream().noneMatch(device -> device.name().equals(settings.device))) {
-            throw new UsageException("-d: there is no device '" + settings.device + "': give one of "
+        if (devices.stream().noneMatch(device -> device.name().equals(given))) {
+            throw new UsageException("-d: there is no device '" + given + "': give one of "
                     + devices.stream().map(Device::name).toList());
         }
-        return settings.device;
+        return given;
     }
 
     /** Connects the two ends and fills their receive queues. */
