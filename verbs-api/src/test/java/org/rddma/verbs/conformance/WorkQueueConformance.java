@@ -272,11 +272,14 @@ public abstract class WorkQueueConformance extends DeviceConformance {
             ByteBuffer later = ByteBuffer.allocateDirect(SIZE)
                     .put(WorkQueueEnds.message(i, SIZE))
                     .flip();
-            assertThat(ends.a().send(element.set(all.addressOf(later, 0), SIZE, all.lkey())))
-                    .isTrue();
-            WorkQueueEnds.assertIs(WorkQueueEnds.next(ends.b()), i, SIZE);
-            WorkQueueEnds.awaitAll(ends.a());
-            java.lang.ref.Reference.reachabilityFence(later);
+            try {
+                assertThat(ends.a().send(element.set(all.addressOf(later, 0), SIZE, all.lkey())))
+                        .isTrue();
+                WorkQueueEnds.assertIs(WorkQueueEnds.next(ends.b()), i, SIZE);
+                WorkQueueEnds.awaitAll(ends.a());
+            } finally {
+                java.lang.ref.Reference.reachabilityFence(later);
+            }
         }
         ends.a().unshare(all);
         refused("WorkQueue.send", Errno.EINVAL, () -> ends.a().send(element));

@@ -192,7 +192,7 @@ public abstract class WorkQueueWaitConformance extends DeviceConformance {
     @DisplayName("two threads play ping-pong, sleeping or not: no wake-up is lost")
     final void noLostWakeUp(Style style) throws Throwable {
         int rounds = Math.max(200, load(20_000));
-        WorkQueueEnds players = WorkQueueEnds.in(context, OPTIONS.withWaiting(style.waiting));
+        WorkQueueEnds players = WorkQueueEnds.in(context, OPTIONS.withWaiting(style.waiting()));
         Deadline.Running echo = Deadline.start("echoes", () -> {
             for (int i = 0; i < rounds; i++) {
                 assertThat(players.b().sendSync(WorkQueueEnds.next(players.b())))
@@ -209,13 +209,11 @@ public abstract class WorkQueueWaitConformance extends DeviceConformance {
 
     /** How the players wait. */
     enum Style {
-        SLEEPING(WaitOptions.SLEEP),
-        ADAPTIVE(WaitOptions.ADAPTIVE);
+        SLEEPING,
+        ADAPTIVE;
 
-        final WaitOptions waiting;
-
-        Style(WaitOptions waiting) {
-            this.waiting = waiting;
+        WaitOptions waiting() {
+            return this == SLEEPING ? WaitOptions.SLEEP : WaitOptions.ADAPTIVE;
         }
     }
 
