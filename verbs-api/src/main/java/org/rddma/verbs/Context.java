@@ -2,6 +2,7 @@ package org.rddma.verbs;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An open device ({@code struct ibv_context}): the parent of everything else. Objects of one context cannot be used
@@ -223,5 +224,22 @@ public interface Context extends AutoCloseable {
      */
     default XrcDomain openXrcDomain() {
         throw VerbsException.unsupported("openXrcDomain", Capability.XRC);
+    }
+
+    /**
+     * What this device can do beyond the verbs. A program that uses it depends on the device, but need not link to the
+     * provider's classes other than the extension's own; where the extension is missing, the program goes on without.
+     * The package page of each provider lists its extensions.
+     *
+     * @param type an interface or class of the provider
+     * @param <T> the same
+     * @return the extension for this context, also when the context is closed; empty when the device has none of this type
+     * @throws VerbsException EINVAL when the type is null
+     */
+    default <T> Optional<T> extension(Class<T> type) {
+        if (type == null) {
+            throw new VerbsException("extension", Errno.EINVAL, "the type is null: give the extension's class");
+        }
+        return type.isInstance(this) ? Optional.of(type.cast(this)) : Optional.empty();
     }
 }

@@ -1,63 +1,61 @@
 package org.rddma.verbs;
 
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.ServiceLoader;
 import org.rddma.verbs.layer.Layers;
 import org.rddma.verbs.spi.NumaNodes;
-import org.rddma.verbs.spi.VerbsProvider;
 
 /**
  * Where a program begins: the devices of all providers on the class path or module path. Choosing happens here and only
  * here: what {@link #open} returns are the provider's own objects, with nothing between them and the caller, unless {@link
  * org.rddma.verbs.layer.Layers} are asked for. Safe for use by several threads.
+ *
+ * <p>The system property {@code verbs.providers}, or else the environment variable {@code VERBS_PROVIDERS}, is a list of
+ * providers, separated by commas: only these are used, in this order. Where neither is set all are, in the order of their
+ * priorities, then of their names. A provider that is not used is not instantiated, and one that cannot work does not
+ * keep others from it: {@link #providers} says why.
  */
 public final class Verbs {
     private Verbs() {}
 
     /**
-     * All devices ({@code ibv_get_device_list}), in the order of the providers' priorities, then of their names, and
-     * within a provider in its own.
-     * Providers that cannot work on this machine offer none.
+     * All providers, with the reasons why the devices of some cannot be used. Those that are selected are instantiated
+     * and asked.
      *
-     * @return a list of its own, perhaps empty
+     * @return a list of its own: those that are used, in their order, then those that are not
      */
-    public static List<Device> devices() {
-        List<VerbsProvider> providers = new ArrayList<>();
-        ServiceLoader.load(VerbsProvider.class, VerbsProvider.class.getClassLoader())
-                .forEach(providers::add);
-        if (providers.isEmpty()) { // an application server may keep providers in a loader of its own
-            ServiceLoader.load(VerbsProvider.class).forEach(providers::add);
-        }
-        providers.sort(Comparator.comparingInt(VerbsProvider::priority).thenComparing(VerbsProvider::name));
-        List<Device> devices = new ArrayList<>();
-        for (VerbsProvider provider : providers) {
-            if (provider.unavailabilityCause() == null) {
-                provider.devices().forEach(device -> devices.add(Layers.apply(device)));
-            }
-        }
-        return devices;
+    public static List<ProviderStatus> providers() {
+        return Providers.find().statuses();
     }
 
     /**
-     * Opens a device by its name ({@code ibv_open_device}).
+     * All devices ({@code ibv_get_device_list}), in the order of their providers, and within a provider in its own.
+     * Providers that cannot work on this machine offer none.
+     *
+     * @return a list of its own, perhaps empty; {@link #providers} says why
+     */
+    public static List<Device> devices() {
+        return Providers.find().devices().stream().map(Layers::apply).toList();
+    }
+
+    /**
+     * Opens a device by its name ({@code ibv_open_device}). Providers are asked in their order: where two have a device
+     * of the same name it is the first one's, and no provider behind it is instantiated.
      *
      * @param name such as {@code soft0}
      * @return a context of its own
      * @throws VerbsException EINVAL when the name is null; ENODEV when no provider has a device of that name; the
-     *     message lists those there are
+     *     message lists those there are, and the providers that cannot be used, with their reasons
      */
     public static Context open(String name) {
+        Providers providers = Providers.find();
         if (name == null) {
-            throw new VerbsException("open", Errno.EINVAL, "the device name is null: give one of " + names());
+            throw new VerbsException("open", Errno.EINVAL, "the device name is null: " + providers.whatThereIs());
         }
-        for (Device device : devices()) {
-            if (device.name().equals(name)) {
-                return device.open();
-            }
-        }
-        throw new VerbsException("open", Errno.ENODEV, "there is no device '" + name + "': give one of " + names());
+        Device device = providers
+                .device(name)
+                .orElseThrow(() -> new VerbsException(
+                        "open", Errno.ENODEV, "there is no device '" + name + "': " + providers.whatThereIs()));
+        return Layers.apply(device).open();
     }
 
     /**
@@ -71,9 +69,5 @@ public final class Verbs {
      */
     public static Selection select(Requirements requirements) {
         return Selection.among(Verbs::devices, NumaNodes.ofThisMachine(), requirements);
-    }
-
-    private static List<String> names() {
-        return devices().stream().map(Device::name).toList();
     }
 }

@@ -4,38 +4,36 @@ import java.util.List;
 import org.rddma.verbs.Device;
 
 /**
- * What a provider of devices registers as a service ({@link java.util.ServiceLoader}). It has a public constructor
- * without arguments, which does nothing that can fail. Safe for use by several threads.
+ * What a provider of devices registers as a service ({@link java.util.ServiceLoader}). Its class has the annotation
+ * {@link ProviderInfo} and a public constructor without arguments. Nothing of the class runs before the provider is
+ * needed: one that the allow-list leaves out is not instantiated, nor one behind the provider of the device that is
+ * opened. There is one instance of the class in a process. Safe for use by several threads.
+ *
+ * <p>What a provider throws, from its constructor too, costs only its own devices: it is listed with the reason ({@link
+ * org.rddma.verbs.Verbs#providers}), and others are used.
+ *
+ * <p>The version of this interface, and of what it is made of, the types of {@code org.rddma.verbs} and of this package:
+ * the minor version grows when something is added that a provider can do without, such as a method with a default; the
+ * major version when a provider would have to change.
  */
 public interface VerbsProvider {
-    /**
-     * Its name.
-     *
-     * @return short, lower case
-     */
-    String name();
+    /** The version of this interface: providers made for another major version are refused. */
+    int SPI_MAJOR = 1;
+
+    /** The version of this interface: providers made for another minor version are used. */
+    int SPI_MINOR = 0;
 
     /**
-     * Where its devices stand among those of other providers, so that a program which takes the first device gets a
-     * sensible one.
+     * Why it cannot work on this machine, now.
      *
-     * @return 1 to 100, smaller first; providers of the same priority stand in the order of their names
-     */
-    default int priority() {
-        return 50;
-    }
-
-    /**
-     * Why it cannot work on this machine.
-     *
-     * @return null when it can
+     * @return null when it can; a message that says what is missing, otherwise
      */
     Throwable unavailabilityCause();
 
     /**
      * Its devices. Asked for only when it can work.
      *
-     * @return in an order of its own, the same every time
+     * @return in an order of its own, the same every time; the same objects, too
      */
     List<? extends Device> devices();
 }

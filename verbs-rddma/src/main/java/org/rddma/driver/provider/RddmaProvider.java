@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.rddma.driver.DriverFile;
 import org.rddma.verbs.internal.os.Os;
+import org.rddma.verbs.spi.ProviderInfo;
 import org.rddma.verbs.spi.VerbsProvider;
 
 /**
@@ -15,6 +16,11 @@ import org.rddma.verbs.spi.VerbsProvider;
  * device files, or of sockets of an emulator, separated by commas. Where neither is set, there are two devices on an
  * emulator inside this process, which runs while one of them is open.
  */
+@ProviderInfo(
+        name = RddmaProvider.NAME,
+        major = VerbsProvider.SPI_MAJOR,
+        minor = VerbsProvider.SPI_MINOR,
+        priority = 60) // behind devices that need no driver
 public final class RddmaProvider implements VerbsProvider {
     /** The name of this provider. */
     static final String NAME = "rddma";
@@ -27,17 +33,6 @@ public final class RddmaProvider implements VerbsProvider {
 
     /** Made by the service loader. */
     public RddmaProvider() {}
-
-    @Override
-    public String name() {
-        return NAME;
-    }
-
-    /** Behind devices that need no driver. */
-    @Override
-    public int priority() {
-        return 60;
-    }
 
     @Override
     public Throwable unavailabilityCause() {

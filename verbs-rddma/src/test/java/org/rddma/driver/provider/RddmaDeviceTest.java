@@ -36,7 +36,7 @@ final class RddmaDeviceTest {
         assertThat(RddmaProvider.devices("/dev/rddma")).extracting(Device::name).containsExactly("rddma0");
         assertThat(RddmaProvider.devices("/dev/rddma")).isSameAs(RddmaProvider.devices("/dev/rddma"));
         assertThat(new RddmaProvider().devices())
-                .allSatisfy(device -> assertThat(device.provider()).isEqualTo(new RddmaProvider().name()));
+                .allSatisfy(device -> assertThat(device.provider()).isEqualTo(RddmaProvider.NAME));
     }
 
     @Test
