@@ -48,16 +48,25 @@ final class Call {
         try {
             Object result = passing.up(method.invoke(wrapper.target, passed));
             if (verb().equals("close")) {
-                wrapper.layer.closed(wrapper.type, proxy);
+                closed();
             }
-            return result == null ? null : wrapped(result);
+            return wrapped(result);
         } catch (InvocationTargetException e) {
             throw passing.up(e.getCause());
         }
     }
 
-    private Object wrapped(Object result) {
+    /** The object was closed. */
+    void closed() {
+        wrapper.layer.closed(wrapper.type, proxy);
+    }
+
+    /** What the verb has returned, as the program is to see it. */
+    Object wrapped(Object result) {
         Class<?> type = method.getReturnType();
+        if (result == null) {
+            return null;
+        }
         if (result == wrapper.target) {
             return proxy; // of builders
         }

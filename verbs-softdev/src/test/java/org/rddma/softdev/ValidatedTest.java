@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.AllConformance;
+
+final class ValidatedTest extends AllConformance implements ValidatedUnderTest {}
