@@ -38,7 +38,6 @@ public final class Elsewhere implements AutoCloseable {
     }
 
     /** An object of a class of its own, all of whose verbs do nothing. */
-    @SafeVarargs
     private static <T> T idle(Class<T> verbs, Class<?>... more) {
         Class<?>[] types = new Class<?>[more.length + 1];
         types[0] = verbs;
