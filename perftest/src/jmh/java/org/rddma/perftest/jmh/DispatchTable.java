@@ -67,7 +67,7 @@ public final class DispatchTable {
     }
 
     private void print() {
-        StringBuilder head = new StringBuilder(String.format("%-26s%16s", "", "direct"));
+        StringBuilder head = new StringBuilder(String.format("%-34s%16s", "", "direct"));
         for (Through through : Through.values()) {
             head.append(String.format("%18s", through.title()));
         }
@@ -75,7 +75,7 @@ public final class DispatchTable {
         for (int i = 0; i < direct.size(); i++) {
             Cell own = direct.get(i);
             StringBuilder line = new StringBuilder(
-                    String.format(Locale.ROOT, "%-26s%16.2f", own.operation().title() + ", ns", own.nanos()));
+                    String.format(Locale.ROOT, "%-34s%16.2f", own.operation().title() + ", ns", own.nanos()));
             for (List<Cell> column : others) {
                 Cell cell = column.get(i);
                 line.append(String.format(Locale.ROOT, "%10.2f %+7.2f", cell.nanos(), cell.nanosMoreThan(own)));
@@ -85,7 +85,7 @@ public final class DispatchTable {
         for (int i = 0; i < direct.size(); i++) {
             Cell own = direct.get(i);
             StringBuilder line = new StringBuilder(
-                    String.format(Locale.ROOT, "%-26s%16.0f", own.operation().title() + ", bytes", own.bytes()));
+                    String.format(Locale.ROOT, "%-34s%16.0f", own.operation().title() + ", bytes", own.bytes()));
             for (List<Cell> column : others) {
                 line.append(String.format(Locale.ROOT, "%18.0f", column.get(i).bytes()));
             }
