@@ -54,6 +54,7 @@ public final class Perftest implements Runnable, IVersionProvider {
             line.addSubcommand(kind.command(), test);
         }
         line.addSubcommand("limits", new CommandLine(new LimitsCommand(out, err)));
+        line.addSubcommand("select", new CommandLine(new SelectCommand(out)));
         line.addSubcommand("devinfo", new CommandLine(new DeviceInfoCommand(out)));
         line.addSubcommand("devices", new CommandLine(new DevicesCommand(out)));
         line.addSubcommand("rddma-driver", new CommandLine(new DriverCommand(out)));

@@ -51,8 +51,7 @@ final class RequirementsTest {
     @ValueSource(ints = {0, 101, -1, Integer.MAX_VALUE, Integer.MIN_VALUE})
     void anyOtherPriorityKeepsADeviceFromBeingChosen(int priority) {
         device.priority = priority;
-        refused(
-                Requirements.NONE, "its priority " + priority + " keeps it from being chosen: open it by its name");
+        refused(Requirements.NONE, "its priority " + priority + " keeps it from being chosen");
     }
 
     @ParameterizedTest
@@ -69,7 +68,8 @@ final class RequirementsTest {
     @Test
     void anyActivePortWillDo() {
         device.ports = List.of(
-                PretendedDevice.port(PortState.DOWN, Mtu.MTU_4096), PretendedDevice.port(PortState.ACTIVE, Mtu.MTU_256));
+                PretendedDevice.port(PortState.DOWN, Mtu.MTU_4096),
+                PretendedDevice.port(PortState.ACTIVE, Mtu.MTU_256));
         accepted(Requirements.NONE);
         device.ports = List.of();
         refused(Requirements.NONE, "none of its ports is active");
@@ -157,8 +157,15 @@ final class RequirementsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "NONE,NONE,true", "NONE,HCA,false", "NONE,GLOB,false", "HCA,NONE,true", "HCA,HCA,true", "HCA,GLOB,false",
-        "GLOB,NONE,true", "GLOB,HCA,true", "GLOB,GLOB,true"
+        "NONE,NONE,true",
+        "NONE,HCA,false",
+        "NONE,GLOB,false",
+        "HCA,NONE,true",
+        "HCA,HCA,true",
+        "HCA,GLOB,false",
+        "GLOB,NONE,true",
+        "GLOB,HCA,true",
+        "GLOB,GLOB,true"
     })
     void atomicsAreAtLeastAsStrongAsAskedFor(AtomicCapability actual, AtomicCapability least, boolean enough) {
         device.atomics = actual;
@@ -248,7 +255,8 @@ final class RequirementsTest {
     @Test
     void theMtuMustBeThatOfAnActivePort() {
         device.ports = List.of(
-                PretendedDevice.port(PortState.DOWN, Mtu.MTU_4096), PretendedDevice.port(PortState.ACTIVE, Mtu.MTU_1024));
+                PretendedDevice.port(PortState.DOWN, Mtu.MTU_4096),
+                PretendedDevice.port(PortState.ACTIVE, Mtu.MTU_1024));
         accepted(Requirements.NONE.mtu(Mtu.MTU_1024));
         refused(Requirements.NONE.mtu(Mtu.MTU_2048), "none of its ports is active with an MTU of 2048");
     }
@@ -287,8 +295,7 @@ final class RequirementsTest {
     @Test
     void whatWasAskedForBeforeStaysAskedFor() {
         device.freeQueuePairs = 3;
-        refused(
-                Requirements.NONE.freeQueuePairs(4).freeQueuePairs(2), "3 of its queue pairs are free, not 4");
+        refused(Requirements.NONE.freeQueuePairs(4).freeQueuePairs(2), "3 of its queue pairs are free, not 4");
         device.provider = "a";
         refused(Requirements.NONE.provider("a").provider("b"), "its provider is a");
         refused(Requirements.NONE.numaNode(0).numaNode(1), "it is at node 0, not at [1]");
@@ -306,7 +313,7 @@ final class RequirementsTest {
                         .provider("other")
                         .mtu(Mtu.MTU_4096)))
                 .containsExactly(
-                        "its priority 0 keeps it from being chosen: open it by its name",
+                        "its priority 0 keeps it from being chosen",
                         "0 of its queue pairs are free, not 1",
                         "it has 1 completion vectors, not 2",
                         "its provider is pretended");

@@ -165,7 +165,8 @@ final class SelectionTest {
         assertThat(selection.ranking().stream().filter(Candidate::accepted).map(Candidate::device))
                 .containsExactlyInAnyOrderElementsOf(possible);
         if (possible.isEmpty()) {
-            assertThat(catchThrowableOfType(VerbsException.class, selection::device).errno())
+            assertThat(catchThrowableOfType(VerbsException.class, selection::device)
+                            .errno())
                     .isEqualTo(Errno.ENODEV);
         } else {
             assertThat(selection.device())
@@ -223,12 +224,11 @@ final class SelectionTest {
         off.numaNode = 1;
         off.vectors = 1;
         assertThat(select(Requirements.NONE.completionVectors(2), List.of(device("a0", 0, 9, 12345), off)))
-                .hasToString(
-                        """
+                .hasToString("""
                             device    provider   distance  priority  free queue pairs
                         1.  a0        pretended        10         9             12345
                         -   disabled  pretended        21       101                 5  refused: its priority 101 keeps it\
-                         from being chosen: open it by its name, it has 1 completion vectors, not 2
+                         from being chosen; it has 1 completion vectors, not 2
                         """);
     }
 }

@@ -158,14 +158,17 @@ final class SoftSelectionTest {
         assertThat(plain.numaNode()).isEqualTo(-1);
         assertThat(plain.freeQueuePairs()).isEqualTo(2);
         assertThat(plain.freeCompletionQueues()).isEqualTo(2);
-        assertThat(Selection.among(() -> List.of(plain), NODES, Requirements.NONE).device())
+        assertThat(Selection.among(() -> List.of(plain), NODES, Requirements.NONE)
+                        .device())
                 .isSameAs(plain);
     }
 
     @Test
     void aDeviceThatMustNotBeChosenCanBeOpenedByItself() {
         SoftDevice device = device("own0", 0);
-        assertThat(catchThrowableOfType(VerbsException.class, () -> select(Requirements.NONE).open())
+        assertThat(catchThrowableOfType(
+                                VerbsException.class,
+                                () -> select(Requirements.NONE).open())
                         .errno())
                 .isEqualTo(Errno.ENODEV);
         device.open().close();
@@ -175,12 +178,14 @@ final class SoftSelectionTest {
 
     @Test
     void theBestOfAllProvidersIsOpened() {
-        try (Context context = Verbs.select(Requirements.NONE.provider("softdev")).open()) {
+        try (Context context =
+                Verbs.select(Requirements.NONE.provider("softdev")).open()) {
             assertThat(context.device().provider()).isEqualTo("softdev");
         }
         assertThat(catchThrowableOfType(
                                 VerbsException.class,
-                                () -> Verbs.select(Requirements.NONE.numaNode(4711)).open())
+                                () -> Verbs.select(Requirements.NONE.numaNode(4711))
+                                        .open())
                         .errno())
                 .isEqualTo(Errno.ENODEV);
     }
@@ -300,7 +305,8 @@ final class SoftSelectionTest {
         assertThat(tried).containsExactly("a", "a");
         assertThat(openContexts()).isEqualTo(before);
         assertThat(catchThrowableOfType(
-                                VerbsException.class, () -> select(Requirements.NONE).open(null))
+                                VerbsException.class,
+                                () -> select(Requirements.NONE).open(null))
                         .errno())
                 .isEqualTo(Errno.EINVAL);
     }
@@ -320,13 +326,16 @@ final class SoftSelectionTest {
 
     @Test
     void sharedMemoryIsAskedForAsACapability() {
-        SoftDevice device = fabric.addDevice(
-                "less0", SoftDeviceOptions.DEFAULT.without(Capability.SHARE_ALL));
-        assertThat(select(Requirements.NONE.capabilities(Capability.SHARE_ALL)).ranking().get(0).refusals())
+        SoftDevice device = fabric.addDevice("less0", SoftDeviceOptions.DEFAULT.without(Capability.SHARE_ALL));
+        assertThat(select(Requirements.NONE.capabilities(Capability.SHARE_ALL))
+                        .ranking()
+                        .get(0)
+                        .refusals())
                 .containsExactly("it does not have SHARE_ALL");
         SoftDevice more = fabric.addDevice("more0", SoftDeviceOptions.DEFAULT);
         if (more.attributes().has(Capability.SHARE_ALL)) {
-            assertThat(select(Requirements.NONE.capabilities(Capability.SHARE_ALL)).device())
+            assertThat(select(Requirements.NONE.capabilities(Capability.SHARE_ALL))
+                            .device())
                     .isSameAs(more);
         }
         assertThat(device.attributes().has(Capability.SHARE_ALL)).isFalse();
