@@ -55,6 +55,7 @@ public final class Perftest implements Runnable, IVersionProvider {
         }
         line.addSubcommand("limits", new CommandLine(new LimitsCommand(out, err)));
         line.addSubcommand("styles", new CommandLine(new StylesCommand(EchoStyles.ALL, out, err)));
+        line.addSubcommand("select", new CommandLine(new SelectCommand(out)));
         line.addSubcommand("devinfo", new CommandLine(new DeviceInfoCommand(out)));
         line.addSubcommand("devices", new CommandLine(new DevicesCommand(out)));
         line.addSubcommand("providers", new CommandLine(new ProvidersCommand(out)));

@@ -25,7 +25,7 @@ final class RankingTable {
                     Integer.toString(candidate.distance()),
                     Integer.toString(candidate.priority()),
                     Integer.toString(candidate.freeQueuePairs()),
-                    candidate.accepted() ? "" : "refused: " + String.join(", ", candidate.refusals())));
+                    candidate.accepted() ? "" : "refused: " + String.join("; ", candidate.refusals())));
         }
         List<Integer> widths = new ArrayList<>(Collections.nCopies(HEAD.size(), 0));
         for (List<String> row : rows) {

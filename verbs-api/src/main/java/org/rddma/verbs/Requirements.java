@@ -66,7 +66,7 @@ public final class Requirements {
     private static String checkPriority(DeviceFacts facts) {
         return facts.priority() >= 1 && facts.priority() <= 100
                 ? null
-                : "its priority " + facts.priority() + " keeps it from being chosen: open it by its name";
+                : "its priority " + facts.priority() + " keeps it from being chosen";
     }
 
     private static String checkPort(DeviceFacts facts) {

@@ -457,4 +457,13 @@ public abstract class AllConformance implements DeviceUnderTest {
             return AllConformance.this;
         }
     }
+
+    /** See {@link ShareAllConformance}. */
+    @Nested
+    class ShareAllSuite extends ShareAllConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
 }
