@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.WorkQueuesConformance;
+
+final class SoftWorkQueuesTest extends WorkQueuesConformance implements SoftDeviceUnderTest {}
