@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -14,13 +15,15 @@ import picocli.CommandLine.Option;
 
 /** Measures what this machine cannot do faster. */
 @Command(
-        description = "Measures what this machine cannot do faster: cache lines, eventfds, system calls, bulk copies.",
+        description = "Measures what this machine cannot do faster: cache lines, eventfds, wake-ups, system calls, copies.",
         mixinStandardHelpOptions = true,
         versionProvider = Perftest.class)
 final class LimitsCommand implements Callable<Integer> {
     private static final long WARM_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
     private static final long NANOS = TimeUnit.MILLISECONDS.toNanos(600);
     private static final long COPY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long WAKE_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final int WAKE_UP_ROUNDS = 9;
     private static final int SMALLEST_COPY = 64;
     private static final int LARGEST_COPY = 64 << 20;
 
@@ -61,6 +64,7 @@ final class LimitsCommand implements Callable<Integer> {
             row(new EventFdLimit(duo));
             row(SystemCallLimit.poll(duo));
             row(SystemCallLimit.writeAndRead(duo));
+            wakeUpRows(duo);
             driverRows();
             out.print(line + "\n copy #bytes        median[ns]        [GB/sec]\n");
             for (int size = SMALLEST_COPY; size <= LARGEST_COPY; size *= 4) {
@@ -76,6 +80,46 @@ final class LimitsCommand implements Callable<Integer> {
         return Perftest.OK;
     }
 
+    /** A round of the one, a round of the other, and so on: neighbours in time see the same machine. */
+    private void wakeUpRows(Duo duo) {
+        String device = Side.deviceName(null);
+        List<WakeUpLimit> ways = List.of(WakeUpLimit.bare(duo, device), WakeUpLimit.eventLoop(duo, device));
+        List<Samples> totals = List.of(new Samples(), new Samples());
+        double[][] medians = new double[ways.size()][WAKE_UP_ROUNDS];
+        double[] ratios = new double[WAKE_UP_ROUNDS];
+        for (WakeUpLimit way : ways) {
+            way.run(WARM_UP_NANOS);
+        }
+        for (int round = 0; round < WAKE_UP_ROUNDS; round++) {
+            for (int i = 0; i < ways.size(); i++) {
+                Samples samples = ways.get(i).run(WAKE_UP_NANOS);
+                medians[i][round] = samples.median().orElseThrow() / ways.get(i).divisor();
+                totals.get(i).add(samples);
+            }
+            ratios[round] = medians[1][round] / medians[0][round];
+        }
+        for (int i = 0; i < ways.size(); i++) {
+            row(ways.get(i), medianOf(medians[i]), totals.get(i));
+        }
+        double ratio = medianOf(ratios);
+        out.printf(
+                Locale.ROOT,
+                " %-26s %11.2f  (%d rounds of each in turn, %.2f to %.2f; on %s)\n",
+                "event loop / channel wait",
+                ratio,
+                ratios.length,
+                ratios[0],
+                ratios[ratios.length - 1],
+                device);
+        rows.get(rows.size() - 1).getAsJsonObject().addProperty("ratio_to_channel_wait", ratio);
+    }
+
+    /** Sorts them too. */
+    private static double medianOf(double[] values) {
+        Arrays.sort(values);
+        return values[values.length / 2];
+    }
+
     /** Nobody binds the driver's own thread, so the echo that it is compared with is not bound either. */
     private void driverRows() {
         try (Duo free = new Duo(new Control(), List.of(), ProgressLine.on(err))) {
@@ -87,7 +131,10 @@ final class LimitsCommand implements Callable<Integer> {
     private void row(Limit limit) {
         limit.run(WARM_UP_NANOS);
         Samples samples = limit.run(NANOS);
-        double median = samples.median().orElseThrow() / limit.divisor();
+        row(limit, samples.median().orElseThrow() / limit.divisor(), samples);
+    }
+
+    private void row(Limit limit, double median, Samples samples) {
         var tail = samples.percentile(99);
         out.printf(
                 Locale.ROOT,

@@ -23,12 +23,13 @@ class LimitsCommandTest {
         assertThat(cli.status()).isZero();
         assertThat(cli.out())
                 .contains("cache line, one way", "eventfd, one way", "poll(2), timeout 0", "eventfd write and read")
+                .contains("channel wait, one way", "event loop, one way", "event loop / channel wait")
                 .contains("socketpair, round trip", "RDDMA command, round trip")
                 .containsPattern("\n +64 +")
                 .containsPattern("\n +67108864 +");
         assertThat(JsonParser.parseString(Files.readString(file))
                         .getAsJsonObject()
                         .getAsJsonArray("limits"))
-                .hasSize(6 + 11);
+                .hasSize(8 + 11);
     }
 }

@@ -444,15 +444,15 @@ public final class EventLoop implements Executor, AutoCloseable {
         counters.rounds++;
         long before = counters.calls();
         long now = System.nanoTime();
+        if (now - lastCheck >= CHECK_NANOS) {
+            lastCheck = now;
+            sources.findLost();
+        }
         runTimers(now);
         runTasks(options.budget());
         select(maySleep && counters.calls() == before ? sleepMillis(now) : 0);
         for (int turns = sources.readyCount(); turns > 0 && !stopping; turns--) {
             sources.turn(options.budget());
-        }
-        if (now - lastCheck > CHECK_NANOS) {
-            lastCheck = now;
-            sources.findLost();
         }
         boolean progress = counters.calls() != before;
         boolean left = sources.readyCount() > 0;

@@ -466,4 +466,13 @@ public abstract class AllConformance implements DeviceUnderTest {
             return AllConformance.this;
         }
     }
+
+    /** See {@link EventLoopConformance}. */
+    @Nested
+    class EventLoopSuite extends EventLoopConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
 }

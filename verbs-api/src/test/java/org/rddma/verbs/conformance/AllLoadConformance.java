@@ -69,4 +69,13 @@ public abstract class AllLoadConformance implements DeviceUnderTest {
             return AllLoadConformance.this;
         }
     }
+
+    /** See {@link EventLoopLoadConformance}. */
+    @Nested
+    class EventLoopLoadSuite extends EventLoopLoadConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllLoadConformance.this;
+        }
+    }
 }

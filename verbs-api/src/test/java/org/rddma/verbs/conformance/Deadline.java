@@ -134,7 +134,8 @@ public final class Deadline {
             StackTraceElement[] stack = thread.getStackTrace();
             return stack.length > 0
                     && stack[0].isNativeMethod()
-                    && stack[0].getMethodName().equals("poll");
+                    && (stack[0].getMethodName().equals("poll")
+                            || stack[0].getMethodName().equals("epoll_wait"));
         });
     }
 

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.EventLoopConformance;
+
+final class ScheduledEventLoopTest extends EventLoopConformance implements ScheduledUnderTest {}

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.EventLoopLoadConformance;
+
+final class SoftEventLoopLoadTest extends EventLoopLoadConformance implements SoftDeviceUnderTest {}

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.EventLoopConformance;
+
+final class ThreadedVectorsEventLoopTest extends EventLoopConformance implements ThreadedVectorsUnderTest {}
