@@ -37,7 +37,13 @@ public final class LeakGuard
 
     /** Threads that come when something is used for the first time, and stay. */
     private static final Set<String> LASTING_THREADS =
-            Set.of("ForkJoinPool.commonPool-", "JFR ", "JNA Cleaner", "junit-", "surefire-");
+            Set.of(
+                    "CompletableFutureDelayScheduler",
+                    "ForkJoinPool.commonPool-",
+                    "JFR ",
+                    "JNA Cleaner",
+                    "junit-",
+                    "surefire-");
 
     private static volatile boolean watching;
 
