@@ -64,8 +64,10 @@ public abstract class FuturesConformance extends DeviceConformance {
 
     @AfterEach
     final void closeFutures() {
-        futures.close();
-        assertThat(queue.unacknowledgedEvents()).isZero();
+        if (futures != null) { // else the device cannot do what the test needs
+            futures.close();
+            assertThat(queue.unacknowledgedEvents()).isZero();
+        }
     }
 
     private void begin(FutureOptions options) {
