@@ -20,6 +20,7 @@ import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.ScatterGatherElement;
@@ -379,6 +380,22 @@ public abstract class FuturesConformance extends DeviceConformance {
                 Errno.EINVAL,
                 () -> futures.attach(new End(context, new EndSpec().depth(small.capacity()), small).pair));
         assertThat(refusal).hasMessageContaining("make it larger");
+        QueuePair fresh = new End(context, new EndSpec().depth(small.capacity()), small).pair;
+        refused(verb, Errno.EINVAL, () -> futures.attach(fresh, small.capacity(), 1));
+        refused(verb, Errno.EINVAL, () -> futures.attach(fresh, -1, 0));
+        refused(verb, Errno.EINVAL, () -> futures.attach(fresh, 0, -1));
+        refused(
+                verb,
+                Errno.EINVAL,
+                () -> futures.attach(fresh, fresh.capabilities().maxSendRequests() + 1, 0));
+        refused(
+                verb,
+                Errno.EINVAL,
+                () -> futures.attach(fresh, 0, fresh.capabilities().maxReceiveRequests() + 1));
+        new Wiring().toInit(fresh);
+        FutureQueuePair atFresh = futures.attach(fresh, 1, 1);
+        assertThat(atFresh.tryReceive(new ReceiveRequest())).isNotNull();
+        assertThat(atFresh.tryReceive(new ReceiveRequest())).isNull();
         atB.close();
         FutureQueuePair again = futures.attach(b.pair); // what was promised is free again
         assertThat(again.outstandingReceives()).isZero();
