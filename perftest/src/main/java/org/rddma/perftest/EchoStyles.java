@@ -4,7 +4,13 @@ import java.util.List;
 
 /** Every style that an echo service is written in; the first is what the others are compared with. */
 final class EchoStyles {
-    static final List<EchoStyle> ALL = List.of(new PollingEcho(), new BlockingEcho(), new OrderedEcho(), new EventLoopEcho());
+    static final List<EchoStyle> ALL = List.of(
+            new PollingEcho(),
+            new BlockingEcho(),
+            new OrderedEcho(),
+            new EventLoopEcho(),
+            new FuturesEcho(),
+            new LandingEcho());
 
     private EchoStyles() {}
 }

@@ -1,8 +1,11 @@
 package org.rddma.verbs.app;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.QueuePairAttributes;
@@ -31,15 +34,20 @@ public final class FutureQueuePair implements AutoCloseable {
 
     private final Futures futures;
     private final QueuePair queuePair;
+
+    /** How many completions it may have in each completion queue. */
+    private final Map<CompletionQueue, Integer> promises;
+
     private final RequestLane sends;
     private final RequestLane receives;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    FutureQueuePair(Futures futures, QueuePair queuePair) {
+    FutureQueuePair(Futures futures, QueuePair queuePair, int sendRoom, int receiveRoom) {
         this.futures = futures;
         this.queuePair = queuePair;
-        int sendRoom = queuePair.capabilities().maxSendRequests();
-        int receiveRoom = queuePair.capabilities().maxReceiveRequests();
+        promises = new HashMap<>();
+        promises.put(queuePair.sendCompletionQueue(), sendRoom);
+        promises.merge(queuePair.receiveCompletionQueue(), receiveRoom, Integer::sum);
         sends = new RequestLane(futures, this, "send", queuePair.sendCompletionQueue(), sendRoom);
         receives = new RequestLane(futures, this, "receive", queuePair.receiveCompletionQueue(), receiveRoom);
     }
@@ -186,6 +194,11 @@ public final class FutureQueuePair implements AutoCloseable {
         if (beginToClose()) {
             endToClose(System.nanoTime() + Futures.nanosOf(timeout));
         }
+    }
+
+    /** How many completions it may have in each completion queue. */
+    Map<CompletionQueue, Integer> promises() {
+        return promises;
     }
 
     /** Refuses new requests, and makes the device give back the old ones; false when that was done before. */

@@ -114,30 +114,47 @@ public final class Futures implements AutoCloseable {
     }
 
     /**
-     * Gives the requests of a queue pair futures, in whatever state it is.
+     * Gives the requests of a queue pair futures, as many at a time as its queues hold. See {@link #attach(QueuePair, int,
+     * int)}.
      *
-     * @param queuePair its completion queues are on this channel, and have room for as many completions as all attached
-     *     queue pairs can have requests, so that they are never overrun. Several may share them
+     * @param queuePair its completion queues are on this channel
      * @return what to submit requests to; close it before the queue pair
-     * @throws VerbsException EINVAL when it is null, attached already, without completion queues on this channel, or
-     *     these are too small; EBADF when this is closed; what ended the futures when something did
+     * @throws VerbsException as {@link #attach(QueuePair, int, int)}
      */
     public FutureQueuePair attach(QueuePair queuePair) {
         if (queuePair == null) {
             throw new VerbsException(VERB + ".attach", Errno.EINVAL, "the queue pair is null");
         }
-        requireOnChannel(queuePair, queuePair.sendCompletionQueue());
-        requireOnChannel(queuePair, queuePair.receiveCompletionQueue());
-        FutureQueuePair pair = new FutureQueuePair(this, queuePair);
+        QueuePairCapabilities sizes = queuePair.capabilities();
+        boolean shared = queuePair.sharedReceiveQueue() != null;
+        return attach(queuePair, sizes.maxSendRequests(), shared ? 0 : sizes.maxReceiveRequests());
+    }
+
+    /**
+     * Gives the requests of a queue pair futures, in whatever state it is. Its completion queues must have room for as
+     * many completions as all attached queue pairs may have requests, so that they are never overrun. Several may share
+     * them.
+     *
+     * @param queuePair its completion queues are on this channel
+     * @param sends how many requests its send queue may have at a time, 0 to its size
+     * @param receives how many receives it may have at a time, 0 to its size
+     * @return what to submit requests to; close it before the queue pair
+     * @throws VerbsException EINVAL when it is null, attached already, without completion queues on this channel, these
+     *     are too small, or a number is out of range; EBADF when this is closed; what ended the futures when something
+     *     did
+     */
+    public FutureQueuePair attach(QueuePair queuePair, int sends, int receives) {
+        requireAttachable(queuePair, sends, receives);
+        FutureQueuePair pair = new FutureQueuePair(this, queuePair, sends, receives);
         synchronized (promised) { // nobody waits in here
             requireRunning(VERB + ".attach");
             if (closing) {
                 throw new VerbsException(VERB + ".attach", Errno.EBADF, "the futures are closed");
             }
             if (pairs.containsKey(queuePair)) {
-                throw new VerbsException(VERB + ".attach", Errno.EINVAL, queuePair + " is attached already");
+                throw invalid(queuePair + " is attached already");
             }
-            Map<CompletionQueue, Integer> more = promisesOf(queuePair);
+            Map<CompletionQueue, Integer> more = pair.promises();
             more.forEach(this::requireRoom);
             more.forEach(this::promise);
             pairs.put(queuePair, pair);
@@ -246,7 +263,7 @@ public final class Futures implements AutoCloseable {
             return;
         }
         synchronized (promised) {
-            Map<CompletionQueue, Integer> less = promisesOf(queuePair);
+            Map<CompletionQueue, Integer> less = pair.promises();
             less.forEach((queue, count) -> promised.merge(queue, -count, Integer::sum));
             tasks.add(() -> drainForTheLastTime(less.keySet()));
             for (CompletionQueue queue : less.keySet()) {
@@ -287,34 +304,36 @@ public final class Futures implements AutoCloseable {
 
     // ---- attaching
 
-    private void requireOnChannel(QueuePair queuePair, CompletionQueue queue) {
-        if (queue == null || queue.channel() != channel) {
-            throw new VerbsException(
-                    VERB + ".attach",
-                    Errno.EINVAL,
-                    queuePair + " completes in " + queue + ", which is not on " + channel
-                            + ": make both its completion queues with this channel");
+    private void requireAttachable(QueuePair queuePair, int sends, int receives) {
+        if (queuePair == null) {
+            throw invalid("the queue pair is null");
+        }
+        requireOnChannel(queuePair, queuePair.sendCompletionQueue());
+        requireOnChannel(queuePair, queuePair.receiveCompletionQueue());
+        QueuePairCapabilities sizes = queuePair.capabilities();
+        if (sends < 0 || sends > sizes.maxSendRequests() || receives < 0 || receives > sizes.maxReceiveRequests()) {
+            throw invalid(queuePair + " has room for " + sizes.maxSendRequests() + " sends and "
+                    + sizes.maxReceiveRequests() + " receives, not for " + sends + " and " + receives);
         }
     }
 
-    private static Map<CompletionQueue, Integer> promisesOf(QueuePair queuePair) {
-        Map<CompletionQueue, Integer> promises = new HashMap<>();
-        QueuePairCapabilities sizes = queuePair.capabilities();
-        promises.put(queuePair.sendCompletionQueue(), sizes.maxSendRequests());
-        int receives = queuePair.sharedReceiveQueue() == null ? sizes.maxReceiveRequests() : 0;
-        promises.merge(queuePair.receiveCompletionQueue(), receives, Integer::sum);
-        return promises;
+    private void requireOnChannel(QueuePair queuePair, CompletionQueue queue) {
+        if (queue == null || queue.channel() != channel) {
+            throw invalid(queuePair + " completes in " + queue + ", which is not on " + channel
+                    + ": make both its completion queues with this channel");
+        }
     }
 
     private void requireRoom(CompletionQueue queue, int more) {
         int all = promised.getOrDefault(queue, 0) + more;
         if (all > queue.capacity()) {
-            throw new VerbsException(
-                    VERB + ".attach",
-                    Errno.EINVAL,
-                    queue + " holds " + queue.capacity() + " completions, but its queue pairs can have " + all
-                            + " requests: make it larger");
+            throw invalid(queue + " holds " + queue.capacity() + " completions, but its queue pairs may have " + all
+                    + " requests: make it larger, or attach them with fewer");
         }
+    }
+
+    private static VerbsException invalid(String sentence) {
+        return new VerbsException(VERB + ".attach", Errno.EINVAL, sentence);
     }
 
     private void promise(CompletionQueue queue, int more) {
@@ -338,7 +357,8 @@ public final class Futures implements AutoCloseable {
                     dispatch(batch[i]);
                 }
             } catch (VerbsException e) {
-                if (!dropBroken()) {
+                // EINVAL: an event of a queue that was armed before it came here, or is not ours; it is acknowledged
+                if (e.errno() != Errno.EINVAL && !dropBroken()) {
                     fail(e);
                 }
             } catch (RuntimeException | Error e) { // a defect of the provider or of ours: nobody may wait for ever

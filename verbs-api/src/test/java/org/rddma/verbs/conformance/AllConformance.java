@@ -475,4 +475,31 @@ public abstract class AllConformance implements DeviceUnderTest {
             return AllConformance.this;
         }
     }
+
+    /** See {@link FuturesConformance}. */
+    @Nested
+    class FuturesSuite extends FuturesConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
+
+    /** See {@link FutureEndsConformance}. */
+    @Nested
+    class FutureEndsSuite extends FutureEndsConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
+
+    /** See {@link LandingConformance}. */
+    @Nested
+    class LandingSuite extends LandingConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
 }

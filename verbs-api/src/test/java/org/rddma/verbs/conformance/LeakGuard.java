@@ -36,8 +36,13 @@ public final class LeakGuard
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(LeakGuard.class);
 
     /** Threads that come when something is used for the first time, and stay. */
-    private static final Set<String> LASTING_THREADS =
-            Set.of("ForkJoinPool.commonPool-", "JFR ", "JNA Cleaner", "junit-", "surefire-");
+    private static final Set<String> LASTING_THREADS = Set.of(
+            "CompletableFutureDelayScheduler",
+            "ForkJoinPool.commonPool-",
+            "JFR ",
+            "JNA Cleaner",
+            "junit-",
+            "surefire-");
 
     private static volatile boolean watching;
 

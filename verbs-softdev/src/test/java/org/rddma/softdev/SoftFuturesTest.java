@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.FuturesConformance;
+
+final class SoftFuturesTest extends FuturesConformance implements SoftDeviceUnderTest {}
