@@ -89,6 +89,7 @@ final class EchoTrial {
             throw new RunFailedException("interrupted");
         }
         if (closer.isAlive()) {
+            closer.interrupt();
             throw new RunFailedException("the service does not close");
         }
         if (failure[0] != null) {

@@ -47,6 +47,11 @@ public final class Perftest implements Runnable, IVersionProvider {
 
     /** Runs a command; returns its exit status. */
     static int run(PrintStream out, PrintStream err, String... arguments) {
+        return run(out, err, EchoStyles.ALL, arguments);
+    }
+
+    /** With these styles of application. */
+    static int run(PrintStream out, PrintStream err, List<EchoStyle> styles, String... arguments) {
         CommandLine line = new CommandLine(new Perftest());
         for (TestKind kind : TestKind.values()) {
             CommandLine test = new CommandLine(new TestCommand(kind, out, err));
@@ -54,7 +59,7 @@ public final class Perftest implements Runnable, IVersionProvider {
             line.addSubcommand(kind.command(), test);
         }
         line.addSubcommand("limits", new CommandLine(new LimitsCommand(out, err)));
-        line.addSubcommand("styles", new CommandLine(new StylesCommand(EchoStyles.ALL, out, err)));
+        line.addSubcommand("styles", new CommandLine(new StylesCommand(styles, out, err)));
         line.addSubcommand("select", new CommandLine(new SelectCommand(out)));
         line.addSubcommand("devinfo", new CommandLine(new DeviceInfoCommand(out)));
         line.addSubcommand("devices", new CommandLine(new DevicesCommand(out)));

@@ -23,6 +23,7 @@ final class StylesCommand implements Callable<Integer> {
     private static final int LARGEST_SIZE = 1 << 20;
     private static final long MOST_BYTES = 1L << 28;
     private static final int MOST_ROUNDS = 1000;
+    private static final double SHORTEST_SECONDS = 0.01;
     private static final int LONGEST_SECONDS = 3600;
 
     @Option(
@@ -45,7 +46,7 @@ final class StylesCommand implements Callable<Integer> {
     @Option(
             names = {"-D", "--duration"},
             description = "Seconds that all rounds of one style take (default: 2).")
-    private int duration = 2;
+    private double duration = 2;
 
     @Option(names = "--rounds", description = "How often each style's turn comes (default: 7).")
     private int rounds = 7;
@@ -96,7 +97,9 @@ final class StylesCommand implements Callable<Integer> {
         between("--clients", clients, 1, MOST_CLIENTS);
         between("--window", window, 1, LARGEST_WINDOW);
         between("-s", size, EchoContent.SMALLEST, LARGEST_SIZE);
-        between("-D", duration, 1, LONGEST_SECONDS);
+        OptionRules.refuseIf(
+                !(duration >= SHORTEST_SECONDS && duration <= LONGEST_SECONDS),
+                "-D may be " + SHORTEST_SECONDS + " to " + LONGEST_SECONDS);
         between("--rounds", rounds, 1, MOST_ROUNDS);
         between("--patience", patience, 1, LONGEST_SECONDS);
         OptionRules.refuseIf(
@@ -129,7 +132,7 @@ final class StylesCommand implements Callable<Integer> {
     private List<StyleRow> measure(String name, EchoPlan plan) {
         List<EchoStyle> running = chosenStyles();
         EchoTrial trial = new EchoTrial(name, plan, TimeUnit.SECONDS.toNanos(patience));
-        long nanos = TimeUnit.SECONDS.toNanos(duration) / rounds / 2;
+        long nanos = (long) (duration * 1e9 / rounds / 2);
         List<List<EchoTrial.Result>> results = new ArrayList<>();
         running.forEach(style -> results.add(new ArrayList<>()));
         ProgressLine progress = ProgressLine.on(err);
