@@ -47,7 +47,8 @@ class ProvidersTest {
         Files.write(file, List.of(lines));
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
-        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
             thread.setContextClassLoader(loader);
             return action.call();
         } finally {
@@ -149,8 +150,8 @@ class ProvidersTest {
 
         assertThat(with(ProvidersTest::deviceNames, names(Apple.class))).isEmpty();
         assertThatThrownBy(() -> with(() -> Verbs.open("apple0"), names(Apple.class)))
-                .isInstanceOfSatisfying(VerbsException.class, e -> assertThat(e.errno())
-                        .isEqualTo(Errno.ENODEV))
+                .isInstanceOfSatisfying(
+                        VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENODEV))
                 .hasMessageContaining("there is no device 'apple0': there are no devices; the provider 'apple' is left"
                         + " out: it is not in the property verbs.providers, which is empty");
     }
@@ -299,12 +300,13 @@ class ProvidersTest {
 
     @Test
     void aServiceFileThatCannotBeReadCostsOnlyThoseInIt(@TempDir Path other) throws Exception {
-        List<ProviderStatus> all =
-                with(() -> in(other, Verbs::providers, "this is no class name"), names(Apple.class));
+        List<ProviderStatus> all = with(() -> in(other, Verbs::providers, "this is no class name"), names(Apple.class));
 
         assertThat(all).hasSize(2);
         assertThat(all.get(0).usable()).isTrue();
-        assertThat(all.get(1).reason()).startsWith("a provider cannot be loaded: ").contains(SERVICE);
+        assertThat(all.get(1).reason())
+                .startsWith("a provider cannot be loaded: ")
+                .contains(SERVICE);
     }
 
     @Test
@@ -323,8 +325,9 @@ class ProvidersTest {
 
         assertThat(all).hasSize(4);
         assertThat(all.get(0).usable()).isTrue();
-        assertThat(all).extracting(ProviderStatus::reason).anySatisfy(reason -> assertThat(reason)
-                .contains("Whole"));
+        assertThat(all)
+                .extracting(ProviderStatus::reason)
+                .anySatisfy(reason -> assertThat(reason).contains("Whole"));
     }
 
     @Test
@@ -350,7 +353,8 @@ class ProvidersTest {
         List<ProviderStatus> all = with(Verbs::providers, beside(Apple.class, "Other"));
 
         assertThat(all).extracting(ProviderStatus::className).containsExactly(Apple.class.getName(), "Other");
-        assertThat(all.get(1).reason()).startsWith("the annotation ProviderInfo of the provider Other cannot be read: ");
+        assertThat(all.get(1).reason())
+                .startsWith("the annotation ProviderInfo of the provider Other cannot be read: ");
     }
 
     @Test

@@ -86,7 +86,8 @@ public abstract class WorkQueuesConformance extends DeviceConformance {
             }
             serve((queue, message) -> received.get((int) queue.userContext()).add(message.getLong()), QUEUES * DEPTH);
         }
-        List<Long> inOrder = IntStream.range(0, rounds * DEPTH).asLongStream().boxed().toList();
+        List<Long> inOrder =
+                IntStream.range(0, rounds * DEPTH).asLongStream().boxed().toList();
         assertThat(received).allMatch(inOrder::equals);
     }
 
@@ -104,7 +105,8 @@ public abstract class WorkQueuesConformance extends DeviceConformance {
         for (WorkQueue client : clients) {
             threads.add(Deadline.start("client " + threads.size(), () -> {
                 for (int i = 0; i < rounds; i++) {
-                    assertThat(client.sendSync(WorkQueueEnds.message(i, i % 64))).isTrue();
+                    assertThat(client.sendSync(WorkQueueEnds.message(i, i % 64)))
+                            .isTrue();
                     WorkQueueEnds.assertIs(WorkQueueEnds.next(client), i, i % 64);
                 }
             }));
@@ -167,7 +169,9 @@ public abstract class WorkQueuesConformance extends DeviceConformance {
             }
         }
         assertThat(group.statistics().arms()).as("arms while busy").isEqualTo(arms);
-        assertThat(group.statistics().events()).as("events of the two busy queues").isBetween(1L, 2L);
+        assertThat(group.statistics().events())
+                .as("events of the two busy queues")
+                .isBetween(1L, 2L);
     }
 
     @Test
@@ -206,7 +210,8 @@ public abstract class WorkQueuesConformance extends DeviceConformance {
     }
 
     @Test
-    @DisplayName("a queue whose message waits for room in another is served again when that has room, fails or is closed")
+    @DisplayName(
+            "a queue whose message waits for room in another is served again when that has room, fails or is closed")
     final void waitsForAnother() {
         for (int end = 0; end < 3; end++) {
             WorkQueue from = queues.get(2 * end);
@@ -232,8 +237,9 @@ public abstract class WorkQueuesConformance extends DeviceConformance {
                     assertThat(queue).isSameAs(to);
                 }
             };
-            Deadline.await("the message is offered", () -> group.serve(forward, 1, TimeUnit.MILLISECONDS) == 0
-                    && offers[0] == 1);
+            Deadline.await(
+                    "the message is offered",
+                    () -> group.serve(forward, 1, TimeUnit.MILLISECONDS) == 0 && offers[0] == 1);
             switch (end) {
                 case 0 -> {
                     assertThat(WorkQueueEnds.next(reader).getLong()).isZero();
@@ -324,7 +330,8 @@ public abstract class WorkQueuesConformance extends DeviceConformance {
     }
 
     @Test
-    @DisplayName("a failed queue is told once, after its messages; without a handler for it serve fails, and goes on after")
+    @DisplayName(
+            "a failed queue is told once, after its messages; without a handler for it serve fails, and goes on after")
     final void failureIsTold() {
         assertThat(clients.get(0).send(number(1))).isTrue();
         WorkQueueEnds.awaitAll(clients.get(0));
@@ -352,8 +359,11 @@ public abstract class WorkQueuesConformance extends DeviceConformance {
         assertThat(told.indexOf("0 1")).isLessThan(told.indexOf("0 WR_FLUSH_ERR"));
 
         queues.get(2).queuePair().modify(to(QueuePairState.ERR));
-        refused("WorkQueues.serve", Errno.EIO, () -> Deadline.await(
-                "the failure", () -> group.serve((queue, message) -> true, 1, TimeUnit.MILLISECONDS) > 0));
+        refused(
+                "WorkQueues.serve",
+                Errno.EIO,
+                () -> Deadline.await(
+                        "the failure", () -> group.serve((queue, message) -> true, 1, TimeUnit.MILLISECONDS) > 0));
         assertThat(clients.get(3).send(number(4))).isTrue();
         serve((queue, message) -> message.getLong() == 4, 1);
     }
@@ -457,8 +467,9 @@ public abstract class WorkQueuesConformance extends DeviceConformance {
         refused("WorkQueues.request", Errno.EINVAL, () -> WorkQueues.request(null, OPTIONS));
         refused("WorkQueues.serve", Errno.EINVAL, () -> group.serve(null, 1, TimeUnit.DAYS));
         refused("WorkQueues.serve", Errno.EINVAL, () -> group.serve(handler, 1, null));
-        Deadline.Running service =
-                Deadline.start("serves", () -> assertThat(group.serve(handler, 1, TimeUnit.DAYS)).isZero());
+        Deadline.Running service = Deadline.start(
+                "serves",
+                () -> assertThat(group.serve(handler, 1, TimeUnit.DAYS)).isZero());
         Deadline.awaitBlocked(service.thread());
         refused("WorkQueues.serve", Errno.EBUSY, () -> group.serve(handler, 1, TimeUnit.DAYS));
         refused("WorkQueues.add", Errno.EBUSY, group::add);
