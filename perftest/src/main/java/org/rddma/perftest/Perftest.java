@@ -57,6 +57,7 @@ public final class Perftest implements Runnable, IVersionProvider {
         line.addSubcommand("styles", new CommandLine(new StylesCommand(EchoStyles.ALL, out, err)));
         line.addSubcommand("devinfo", new CommandLine(new DeviceInfoCommand(out)));
         line.addSubcommand("devices", new CommandLine(new DevicesCommand(out)));
+        line.addSubcommand("providers", new CommandLine(new ProvidersCommand(out)));
         line.addSubcommand("rddma-driver", new CommandLine(new DriverCommand(out)));
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));

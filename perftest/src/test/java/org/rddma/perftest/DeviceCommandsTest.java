@@ -25,6 +25,39 @@ class DeviceCommandsTest {
     }
 
     @Test
+    void providersAreListedInTheirOrder() {
+        Cli cli = Cli.run("providers");
+
+        assertThat(cli.status()).isZero();
+        assertThat(cli.out()).isEqualTo("""
+                        provider         version priority state        class
+                        softdev          1.0     50       used         org.rddma.softdev.SoftProvider
+                        rddma            1.0     60       used         org.rddma.driver.provider.RddmaProvider
+                        """);
+    }
+
+    @Test
+    void aProviderThatIsNotUsedIsListedWithTheReason() {
+        System.setProperty("verbs.providers", "rddma,nosuch");
+        try {
+            Cli cli = Cli.run("providers");
+
+            assertThat(cli.status()).isZero();
+            assertThat(cli.out()).isEqualTo("""
+                            provider         version priority state        class
+                            rddma            1.0     60       used         org.rddma.driver.provider.RddmaProvider
+                            softdev          1.0     50       not used     org.rddma.softdev.SoftProvider
+                                the provider 'softdev' is left out: it is not in the property verbs.providers = rddma,nosuch
+                            nosuch           -       -        not used     -
+                                there is no provider 'nosuch', which is in the property verbs.providers: there are rddma, softdev
+                            """);
+            assertThat(Cli.run("devices").out()).contains("rddma0").doesNotContain("soft0");
+        } finally {
+            System.clearProperty("verbs.providers");
+        }
+    }
+
+    @Test
     void infoNamesEveryDevice() {
         Cli cli = Cli.run("devinfo");
 
