@@ -9,10 +9,7 @@ import picocli.CommandLine.Command;
 
 /** Lists the providers of devices, and why some cannot be used. */
 @Command(
-        description = {
-            "Lists the providers of devices in the order in which they are used,",
-            "and why some are not."
-        },
+        description = {"Lists the providers of devices in the order in which they are used,", "and why some are not."},
         mixinStandardHelpOptions = true,
         versionProvider = Perftest.class)
 final class ProvidersCommand implements Callable<Integer> {

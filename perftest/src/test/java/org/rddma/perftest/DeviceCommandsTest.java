@@ -29,9 +29,7 @@ class DeviceCommandsTest {
         Cli cli = Cli.run("providers");
 
         assertThat(cli.status()).isZero();
-        assertThat(cli.out())
-                .isEqualTo(
-                        """
+        assertThat(cli.out()).isEqualTo("""
                         provider         version priority state        class
                         softdev          1.0     50       used         org.rddma.softdev.SoftProvider
                         rddma            1.0     60       used         org.rddma.driver.provider.RddmaProvider
@@ -45,9 +43,7 @@ class DeviceCommandsTest {
             Cli cli = Cli.run("providers");
 
             assertThat(cli.status()).isZero();
-            assertThat(cli.out())
-                    .isEqualTo(
-                            """
+            assertThat(cli.out()).isEqualTo("""
                             provider         version priority state        class
                             rddma            1.0     60       used         org.rddma.driver.provider.RddmaProvider
                             softdev          1.0     50       not used     org.rddma.softdev.SoftProvider

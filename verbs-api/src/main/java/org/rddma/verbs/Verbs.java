@@ -34,7 +34,9 @@ public final class Verbs {
      * @return a list of its own, perhaps empty; {@link #providers} says why
      */
     public static List<Device> devices() {
-        return Providers.find().devices().stream().map(Layers::apply).toList();
+        List<Device> devices = Providers.find().devices();
+        devices.replaceAll(Layers::apply);
+        return devices;
     }
 
     /**

@@ -177,6 +177,8 @@ public final class TestProviders {
 
     @ProviderInfo(name = "mute", major = 1, minor = 0)
     public static final class ThrowsForAvailability extends Base {
+        public ThrowsForAvailability() {}
+
         @Override
         public Throwable unavailabilityCause() {
             throw new NoSuchMethodError("void org.rddma.verbs.Future.method()");
@@ -188,6 +190,8 @@ public final class TestProviders {
     public static final class Changing extends Base {
         static Supplier<List<? extends Device>> answer = List::of;
 
+        public Changing() {}
+
         @Override
         public List<? extends Device> devices() {
             return answer.get();
@@ -195,7 +199,9 @@ public final class TestProviders {
     }
 
     /** No provider at all. */
-    public static final class NoProvider {}
+    public static final class NoProvider {
+        public NoProvider() {}
+    }
 
     /** Nobody can make one. */
     @ProviderInfo(name = "private", major = 1, minor = 0)
