@@ -43,7 +43,8 @@ final class InliningTest {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:-TieredCompilation", // one compiler, whose words count
                         "-XX:-BackgroundCompilation",
-                        // else a method that was compiled by itself before, elsewhere, is called rather than compiled in
+                        // else a method that was compiled by itself before, elsewhere, is called rather than compiled
+                        // in
                         // once more when it is large: by its address, whoever calls it, so no matter of dispatch
                         "-XX:InlineSmallCode=1000000",
                         "-XX:+UnlockDiagnosticVMOptions",
@@ -65,9 +66,7 @@ final class InliningTest {
             java.destroyForcibly();
         }
         output = Files.readAllLines(file);
-        assertThat(java.exitValue())
-                .as(() -> String.join("\n", output))
-                .isZero();
+        assertThat(java.exitValue()).as(() -> String.join("\n", output)).isZero();
     }
 
     /** What the compiler said about the calls in a method when it compiled it for the last time. */

@@ -25,7 +25,7 @@ import org.rddma.verbs.WorkCompletion;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class InterfaceBenchmark {
     /** How it comes to its objects. */
-    @Param({"ONE", "FOUR"})
+    @Param({"ONE", "FOUR", "TRACED", "VALIDATED"})
     public Through through;
 
     private Context context;

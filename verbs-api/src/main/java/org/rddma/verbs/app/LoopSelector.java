@@ -6,6 +6,7 @@ import java.util.function.BooleanSupplier;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.channel.InterruptHook;
+import org.rddma.verbs.internal.jfr.WaitEvent;
 import org.rddma.verbs.internal.os.Epoll;
 import org.rddma.verbs.internal.os.EventFd;
 
@@ -156,10 +157,19 @@ final class LoopSelector {
         if (millis == 0) {
             boolean unused = await();
         } else {
+            WaitEvent recorded = WaitEvent.started("EventLoop.run", "an event loop");
             boolean unused = hook.around(call);
+            WaitEvent.ended(recorded, outcome());
         }
         asleep.set(false);
         return found;
+    }
+
+    private String outcome() {
+        if (found > 0) {
+            return WaitEvent.ARRIVED;
+        }
+        return Thread.currentThread().isInterrupted() ? WaitEvent.INTERRUPTED : WaitEvent.TIMEOUT;
     }
 
     private boolean await() {

@@ -28,6 +28,7 @@ import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletion;
 import org.rddma.verbs.WorkCompletionStatus;
+import org.rddma.verbs.app.EventLoop;
 
 /** What the flight recorder is told: waits, errors and changes of state, when it asks for them; never of a post or a poll. */
 @HangGuard(seconds = 120)
@@ -201,6 +202,21 @@ public abstract class FlightRecorderConformance extends DeviceConformance {
                 .singleElement()
                 .matches(event -> event.getString("object").equals(name))
                 .matches(event -> event.getString("outcome").equals("arrived"));
+    }
+
+    @Test
+    @DisplayName("an event loop that sleeps waits too")
+    final void eventLoopThatSleeps() throws IOException {
+        try (EventLoop loop = new EventLoop()) {
+            loop.timer(loop::stop).start(20, TimeUnit.MILLISECONDS);
+            record(List.of(WAIT));
+            loop.run();
+        }
+        assertThat(recorded(WAIT))
+                .filteredOn(event -> isOf(event, Thread.currentThread()))
+                .isNotEmpty()
+                .allMatch(event -> event.getString("verb").equals("EventLoop.run"))
+                .allMatch(event -> event.getString("outcome").equals("timeout"));
     }
 
     @Test
