@@ -82,6 +82,7 @@ record PretendedDevice(
 
     @Override
     public Context open() {
-        throw new VerbsException("open", Errno.ENODEV, name + " is only pretended: choose among real devices to open one");
+        throw new VerbsException(
+                "open", Errno.ENODEV, name + " is only pretended: choose among real devices to open one");
     }
 }

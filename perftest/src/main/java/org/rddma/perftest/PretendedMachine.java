@@ -101,7 +101,8 @@ record PretendedMachine(NumaNodes nodes, List<PretendedDevice> devices) {
                 capabilities(text(settings, "capabilities", "ALL-WEAK_ORDER")),
                 limits(settings));
         if (!settings.isEmpty()) {
-            throw new IllegalArgumentException("nobody knows a setting '" + settings.keySet().iterator().next() + "'");
+            throw new IllegalArgumentException(
+                    "nobody knows a setting '" + settings.keySet().iterator().next() + "'");
         }
         return device;
     }
@@ -170,7 +171,6 @@ record PretendedMachine(NumaNodes nodes, List<PretendedDevice> devices) {
                 return constant;
             }
         }
-        throw new IllegalArgumentException(
-                "'" + text + "' is none of " + List.of(type.getEnumConstants()));
+        throw new IllegalArgumentException("'" + text + "' is none of " + List.of(type.getEnumConstants()));
     }
 }

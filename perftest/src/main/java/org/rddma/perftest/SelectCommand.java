@@ -34,7 +34,10 @@ final class SelectCommand implements Callable<Integer> {
             description = "A type of queue pair and what it must carry, such as RC:send,rdma-read. Repeatable.")
     private List<String> queuePairs = List.of();
 
-    @Option(names = "--capability", split = ",", description = "What the device must be able to do: ${COMPLETION-CANDIDATES}.")
+    @Option(
+            names = "--capability",
+            split = ",",
+            description = "What the device must be able to do: ${COMPLETION-CANDIDATES}.")
     private List<Capability> capabilities = List.of();
 
     @Option(names = "--atomics", description = "Atomics that are at least ${COMPLETION-CANDIDATES}.")
@@ -127,8 +130,8 @@ final class SelectCommand implements Callable<Integer> {
             type = known.name().equals(parts.get(0).toUpperCase(Locale.ROOT)) ? known : type;
         }
         if (type == null) {
-            throw new UsageException("there are no '" + parts.get(0) + "' queue pairs: give one of "
-                    + List.of(QueuePairType.values()));
+            throw new UsageException(
+                    "there are no '" + parts.get(0) + "' queue pairs: give one of " + List.of(QueuePairType.values()));
         }
         List<String> opcodes = parts.size() == 1 ? List.of() : PretendedMachine.list(parts.get(1));
         return before.queuePair(
@@ -150,8 +153,8 @@ final class SelectCommand implements Callable<Integer> {
                 return limit;
             }
         }
-        throw new UsageException("there is no limit '" + field + "': give one such as "
-                + DeviceLimit.INLINE_DATA.field());
+        throw new UsageException(
+                "there is no limit '" + field + "': give one such as " + DeviceLimit.INLINE_DATA.field());
     }
 
     private Mtu mtu() {

@@ -54,8 +54,7 @@ class SelectCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock =
-            """
+    @CsvSource(delimiter = '|', textBlock = """
             --queue-pair UD             | capabilities=ALL-DATAGRAM   | it has no UD queue pairs
             --queue-pair rc:rdma-read   | capabilities=ALL-RDMA_READ  | its RC queue pairs cannot do rdma-read
             --capability XRC,MULTICAST  | capabilities=MULTICAST      | it does not have XRC
@@ -87,8 +86,7 @@ class SelectCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock =
-            """
+    @CsvSource(delimiter = '|', textBlock = """
             --queue-pair TCP         | there are no 'TCP' queue pairs
             --queue-pair RC:telepathy | there is no opcode 'telepathy'
             --limit maxFun=3         | there is no limit 'maxFun'
@@ -106,8 +104,7 @@ class SelectCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock =
-            """
+    @CsvSource(delimiter = '|', textBlock = """
             devise d0                        | begins with 'nodes' or 'device'
             device                           | a device has a name
             device node=1                    | a device has a name
