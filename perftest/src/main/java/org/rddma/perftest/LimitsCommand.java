@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 
 /** Measures what this machine cannot do faster. */
 @Command(
-        description = "Measures what this machine cannot do faster: cache lines, eventfds, wake-ups, system calls, copies.",
+        description =
+                "Measures what this machine cannot do faster: cache lines, eventfds, wake-ups, system calls, copies.",
         mixinStandardHelpOptions = true,
         versionProvider = Perftest.class)
 final class LimitsCommand implements Callable<Integer> {

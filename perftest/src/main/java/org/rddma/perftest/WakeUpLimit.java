@@ -169,10 +169,7 @@ final class WakeUpLimit implements Limit {
                     .receiveCompletionQueue(receives)
                     .maxSendRequests(2)
                     .maxReceiveRequests(2));
-            send = new SendRequest()
-                    .send()
-                    .flags(SendFlags.SIGNALED)
-                    .sge(new ScatterGatherElement(memory, 0, BYTES));
+            send = new SendRequest().send().flags(SendFlags.SIGNALED).sge(new ScatterGatherElement(memory, 0, BYTES));
             receive = new ReceiveRequest(1, new ScatterGatherElement(memory, BYTES, BYTES));
         }
 

@@ -9,12 +9,12 @@ import org.rddma.verbs.VerbsException;
 
 /** The asynchronous events of a context, in an event loop. */
 final class AsyncSource extends LoopSource {
-    private final EventLoop loop;
+    private final LoopCore loop;
     private final AsyncEventChannel channel;
     private final Consumer<? super AsyncEvent> handler;
     private boolean toldOfEnd;
 
-    AsyncSource(EventLoop loop, AsyncEventChannel channel, Consumer<? super AsyncEvent> handler) {
+    AsyncSource(LoopCore loop, AsyncEventChannel channel, Consumer<? super AsyncEvent> handler) {
         this.loop = loop;
         this.channel = channel;
         this.handler = handler;

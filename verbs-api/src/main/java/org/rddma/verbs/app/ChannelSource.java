@@ -5,14 +5,14 @@ import org.rddma.verbs.VerbsException;
 
 /** A completion channel with its queues, in an event loop. */
 final class ChannelSource extends LoopSource {
-    private final EventLoop loop;
+    private final LoopCore loop;
     private final CompletionChannel channel;
     private final CompletionWaiter waiter;
 
     /** How many queues of the channel are in the loop. */
     int queues;
 
-    ChannelSource(EventLoop loop, CompletionChannel channel, CompletionWaiter waiter) {
+    ChannelSource(LoopCore loop, CompletionChannel channel, CompletionWaiter waiter) {
         this.loop = loop;
         this.channel = channel;
         this.waiter = waiter;

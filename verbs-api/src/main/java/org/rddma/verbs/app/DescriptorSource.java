@@ -2,18 +2,18 @@ package org.rddma.verbs.app;
 
 /** A descriptor of the program's own, in an event loop. */
 final class DescriptorSource extends LoopSource {
-    private final EventLoop loop;
+    private final LoopCore loop;
     private final DescriptorHandler handler;
     private final WatchedDescriptor view;
     final boolean edgeTriggered;
     private boolean readable;
     private boolean writable;
 
-    DescriptorSource(EventLoop loop, DescriptorHandler handler, boolean edgeTriggered) {
-        this.loop = loop;
+    DescriptorSource(EventLoop owner, DescriptorHandler handler, boolean edgeTriggered) {
+        this.loop = owner.core();
         this.handler = handler;
         this.edgeTriggered = edgeTriggered;
-        view = new WatchedDescriptor(loop, this);
+        view = new WatchedDescriptor(owner, this);
     }
 
     WatchedDescriptor view() {

@@ -28,36 +28,14 @@ import org.rddma.verbs.VerbsException;
  */
 public final class EventLoop implements Executor, AutoCloseable {
     /*
-     * A round: timers that are due, tasks, then a look at the descriptors, and then a turn for each source that is
-     * ready. A source that used up its budget stays ready and has its next turn in the next round: so nobody starves.
-     * The loop sleeps when no source is ready, until the next timer. The channels' descriptors are edge-triggered:
-     * a channel stays ready until all its events are taken and all its queues are armed and empty (CompletionWaiter
-     * has the order that loses none), and what comes after that makes an edge.
-     *
-     * Callbacks are made from turns, timers and tasks only, never while the results of epoll are gone through. What
-     * they remove is marked so, and has no turn any more.
-     *
-     * The semaphore is held by who runs the loop, or has closed it.
+     * The semaphore is held by who runs the loop, or has closed it: what is not safe for several threads has one owner.
      */
-    private static final long CHECK_NANOS = 1_000_000_000;
-    private static final int CHECK_MILLIS = 1_000;
-
     private final EventLoopOptions options;
-    private final LoopSelector selector = new LoopSelector();
-    private final LoopTasks tasks;
-    private final TimerHeap timers = new TimerHeap();
-    private final LoopSources sources;
-    private final LoopCounters counters = new LoopCounters();
-
+    private final LoopCore core;
     private final Semaphore running = new Semaphore(1);
     private volatile Thread owner;
-    private volatile boolean stopping;
     private volatile boolean closing;
     private volatile boolean closed;
-
-    private BiConsumer<Object, ? super Throwable> failureHandler;
-    private long lastProgress = System.nanoTime();
-    private long lastCheck = lastProgress;
 
     /**
      * A loop with the default options.
@@ -76,13 +54,9 @@ public final class EventLoop implements Executor, AutoCloseable {
      *     process has no descriptor left: it takes two
      */
     public EventLoop(EventLoopOptions options) {
-        if (options == null) {
-            selector.close();
-            throw new VerbsException("EventLoop", Errno.EINVAL, "the options are null");
-        }
+        requireNotNull(options, "options", "EventLoop");
         this.options = options;
-        tasks = new LoopTasks(options.maxTasks());
-        sources = new LoopSources(this, selector, options.waiting());
+        core = new LoopCore(options);
     }
 
     // ---- what it waits for
@@ -103,7 +77,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         requireMine(verb);
         requireNotNull(queue, "queue", verb);
         requireNotNull(handler, "handler", verb);
-        sources.addQueue(queue, handler, verb);
+        core.sources().addQueue(queue, handler, verb);
     }
 
     /**
@@ -115,7 +89,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public boolean remove(CompletionQueue queue) {
         requireMine("EventLoop.remove");
-        return sources.removeQueue(queue);
+        return core.sources().removeQueue(queue);
     }
 
     /**
@@ -132,7 +106,7 @@ public final class EventLoop implements Executor, AutoCloseable {
         requireMine(verb);
         requireNotNull(channel, "channel", verb);
         requireNotNull(handler, "handler", verb);
-        sources.addAsync(channel, handler, verb);
+        core.sources().addAsync(channel, handler, verb);
     }
 
     /**
@@ -144,7 +118,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public boolean remove(AsyncEventChannel channel) {
         requireMine("EventLoop.remove");
-        return sources.removeAsync(channel);
+        return core.sources().removeAsync(channel);
     }
 
     /**
@@ -178,7 +152,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     private WatchedDescriptor watch(int fd, DescriptorHandler handler, boolean edgeTriggered, String verb) {
         requireMine(verb);
         requireNotNull(handler, "handler", verb);
-        return sources.addDescriptor(fd, handler, edgeTriggered, verb);
+        return core.sources().addDescriptor(this, fd, handler, edgeTriggered, verb);
     }
 
     /**
@@ -212,7 +186,7 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     LoopQueue queueOf(QueuePair pair, String verb) {
         requireMine(verb);
-        LoopQueue queue = sources.queue(pair.sendCompletionQueue());
+        LoopQueue queue = core.sources().queue(pair.sendCompletionQueue());
         if (queue == null) {
             throw new VerbsException(
                     verb,
@@ -231,21 +205,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public void onFailure(BiConsumer<Object, ? super Throwable> handler) {
         requireMine("EventLoop.onFailure");
-        failureHandler = handler;
-    }
-
-    @SuppressWarnings("CatchingUnchecked") // it ends the loop, whatever it is
-    void failed(Object what, Throwable failure) {
-        Throwable fatal = failure;
-        if (failureHandler != null) {
-            try {
-                failureHandler.accept(what, failure);
-                return;
-            } catch (Throwable e) {
-                fatal = e;
-            }
-        }
-        throw new LoopEndedException(fatal);
+        core.onFailure(handler);
     }
 
     // ---- other threads
@@ -275,11 +235,11 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public boolean tryExecute(Runnable task) {
         requireNotNull(task, "task", "EventLoop.execute");
-        LoopTasks.Answer answer = tasks.offer(task);
+        LoopTasks.Answer answer = core.tasks().offer(task);
         if (answer == LoopTasks.Answer.ENDED) {
             throw new RejectedExecutionException("EventLoop.execute: the loop has ended, and runs no more tasks");
         }
-        selector.wakeup();
+        core.wakeup();
         return answer == LoopTasks.Answer.ACCEPTED;
     }
 
@@ -296,15 +256,14 @@ public final class EventLoop implements Executor, AutoCloseable {
     public void run() {
         enter("EventLoop.run");
         try {
-            while (!isEnding()) {
-                boolean unused = round(true);
+            while (!core.isStopping() && !Thread.currentThread().isInterrupted()) {
+                boolean unused = core.round(true);
             }
-            finish();
+            core.runLastTasks();
         } catch (LoopEndedException e) {
             throw e.rethrow();
         } finally {
-            stopping = true;
-            tasks.end();
+            core.end();
             leave();
         }
     }
@@ -319,31 +278,26 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public boolean turn() {
         enter("EventLoop.turn");
-        boolean ended = true;
         try {
-            boolean again = false;
-            if (isEnding()) {
-                finish();
-            } else {
-                again = round(false);
-                ended = false;
+            if (core.isStopping()) {
+                core.runLastTasks();
+                return false;
             }
-            return again;
+            return core.round(false);
         } catch (LoopEndedException e) {
+            core.end();
             throw e.rethrow();
         } finally {
-            if (ended) {
-                stopping = true;
-                tasks.end();
-            }
             leave();
         }
     }
 
-    /** Ends {@link #run}, or the next one, after the callback that runs now. May be called by any thread; once is enough. */
+    /**
+     * Ends {@link #run}, or the next one: soon, for some callbacks of the channel whose turn it is may still be made. May
+     * be called by any thread; once is enough.
+     */
     public void stop() {
-        stopping = true;
-        selector.wakeup();
+        core.stop();
     }
 
     /**
@@ -352,7 +306,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      * @return true after {@link #stop}, an interrupt, a failure or {@link #close}
      */
     public boolean isStopped() {
-        return stopping;
+        return core.isStopping();
     }
 
     /**
@@ -363,7 +317,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      */
     public EventLoopRemains remains() {
         requireMine("EventLoop.remains");
-        return sources.remains(timers.size(), tasks.size());
+        return core.sources().remains(core.timers().size(), core.tasks().size());
     }
 
     /**
@@ -372,7 +326,7 @@ public final class EventLoop implements Executor, AutoCloseable {
      * @return a snapshot
      */
     public EventLoopStatistics statistics() {
-        return counters.snapshot();
+        return core.counters().snapshot();
     }
 
     /**
@@ -406,8 +360,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     private void free() {
         if (!closed) {
             closed = true;
-            tasks.end();
-            selector.close();
+            core.close();
         }
     }
 
@@ -430,115 +383,15 @@ public final class EventLoop implements Executor, AutoCloseable {
         running.release();
     }
 
-    private boolean isEnding() {
-        return stopping || Thread.currentThread().isInterrupted();
-    }
-
-    /** Runs what was accepted; nothing more is. */
-    private void finish() {
-        tasks.end();
-        runTasks(Integer.MAX_VALUE);
-    }
-
-    private boolean round(boolean maySleep) {
-        counters.rounds++;
-        long before = counters.calls();
-        long now = System.nanoTime();
-        if (now - lastCheck >= CHECK_NANOS) {
-            lastCheck = now;
-            sources.findLost();
-        }
-        runTimers(now);
-        runTasks(options.budget());
-        select(maySleep && counters.calls() == before ? sleepMillis(now) : 0);
-        for (int turns = sources.readyCount(); turns > 0 && !stopping; turns--) {
-            sources.turn(options.budget());
-        }
-        boolean progress = counters.calls() != before;
-        boolean left = sources.readyCount() > 0;
-        if (progress) {
-            lastProgress = now;
-        } else if (maySleep && left) {
-            pause(now);
-        }
-        return progress || left || tasks.size() > 0;
-    }
-
-    /** Nothing was found, but some queues are polled on for a while. */
-    private void pause(long now) {
-        if (now - lastProgress < options.waiting().spin().toNanos()) {
-            Thread.onSpinWait();
-        } else {
-            Thread.yield();
-        }
-    }
-
-    private void runTimers(long now) {
-        LoopTimer timer = timers.first();
-        for (int limit = timers.size(); limit > 0 && timer != null && timer.deadline - now <= 0; limit--) {
-            boolean unused = timers.remove(timer);
-            counters.timers++;
-            call(timer, timer.action());
-            timer = timers.first();
-        }
-    }
-
-    private void runTasks(int limit) {
-        Runnable task = tasks.take();
-        for (int i = 1; task != null; i++) {
-            counters.tasks++;
-            call(task, task);
-            task = i < limit ? tasks.take() : null;
-        }
-    }
-
-    @SuppressWarnings("CatchingUnchecked") // whatever it is, the handler of failures decides
-    private void call(Object what, Runnable action) {
-        try {
-            action.run();
-        } catch (Throwable e) {
-            failed(what, e);
-        }
-    }
-
-    /** How long nothing is due, as far as is known; rounded up, so that no timer is early. */
-    private int sleepMillis(long now) {
-        if (sources.readyCount() > 0) {
-            return 0;
-        }
-        LoopTimer first = timers.first();
-        if (first == null) {
-            return CHECK_MILLIS;
-        }
-        return (int) Math.max(0, Math.min(CHECK_MILLIS, (first.deadline - now + 999_999) / 1_000_000));
-    }
-
-    private void select(int millis) {
-        int timeout = millis;
-        if (timeout > 0) {
-            selector.fallAsleep();
-            if (tasks.size() > 0 || stopping) {
-                timeout = 0;
-            } else {
-                counters.sleeps++;
-            }
-        }
-        sources.select(timeout);
-    }
-
     // ---- for what belongs to the loop
 
-    LoopSources sources() {
-        return sources;
-    }
-
-    LoopCounters counters() {
-        return counters;
+    LoopCore core() {
+        return core;
     }
 
     TimerHeap timers(String verb) {
         requireMine(verb);
-        return timers;
+        return core.timers();
     }
 
     void requireMine(String verb) {

@@ -7,7 +7,7 @@ import org.rddma.verbs.WorkCompletion;
 
 /** A completion queue in an event loop: calls its handler, and the senders that wait for room. */
 final class LoopQueue implements QueueHandler {
-    private final EventLoop loop;
+    private final LoopCore loop;
     private final CompletionQueue queue;
     private final ChannelSource channel;
     private final QueueHandler handler;
@@ -15,7 +15,7 @@ final class LoopQueue implements QueueHandler {
     private LoopSender[] waiting = new LoopSender[4];
     private int waitingCount;
 
-    LoopQueue(EventLoop loop, CompletionQueue queue, ChannelSource channel, QueueHandler handler) {
+    LoopQueue(LoopCore loop, CompletionQueue queue, ChannelSource channel, QueueHandler handler) {
         this.loop = loop;
         this.queue = queue;
         this.channel = channel;

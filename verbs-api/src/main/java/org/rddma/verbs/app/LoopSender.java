@@ -93,7 +93,7 @@ public final class LoopSender {
             try {
                 onRoom.run();
             } catch (Throwable e) {
-                loop.failed(pair, e);
+                loop.core().failed(pair, e);
             }
             return false;
         }

@@ -15,7 +15,7 @@ import org.rddma.verbs.VerbsException;
 
 /** All that an event loop waits for on descriptors, and which of it is ready. */
 final class LoopSources {
-    private final EventLoop loop;
+    private final LoopCore loop;
     private final LoopSelector selector;
     private final WaitOptions options;
     private final ArrayDeque<LoopSource> ready = new ArrayDeque<>();
@@ -25,7 +25,7 @@ final class LoopSources {
     private final Set<CompletionQueue> removed = Collections.newSetFromMap(new WeakHashMap<>());
     private int descriptors;
 
-    LoopSources(EventLoop loop, LoopSelector selector, WaitOptions options) {
+    LoopSources(LoopCore loop, LoopSelector selector, WaitOptions options) {
         this.loop = loop;
         this.selector = selector;
         this.options = options;
@@ -96,8 +96,9 @@ final class LoopSources {
         return true;
     }
 
-    WatchedDescriptor addDescriptor(int fd, DescriptorHandler handler, boolean edgeTriggered, String verb) {
-        DescriptorSource source = new DescriptorSource(loop, handler, edgeTriggered);
+    WatchedDescriptor addDescriptor(
+            EventLoop owner, int fd, DescriptorHandler handler, boolean edgeTriggered, String verb) {
+        DescriptorSource source = new DescriptorSource(owner, handler, edgeTriggered);
         watch(source, fd, edgeTriggered, verb);
         descriptors++;
         return source.view();

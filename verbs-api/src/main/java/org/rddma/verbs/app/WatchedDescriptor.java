@@ -35,7 +35,7 @@ public final class WatchedDescriptor {
      */
     public void interest(boolean reading, boolean writing) {
         loop.requireMine("WatchedDescriptor.interest");
-        loop.sources().changeDescriptor(source, reading, writing, "WatchedDescriptor.interest");
+        loop.core().sources().changeDescriptor(source, reading, writing, "WatchedDescriptor.interest");
     }
 
     /**
@@ -46,6 +46,6 @@ public final class WatchedDescriptor {
      */
     public boolean remove() {
         loop.requireMine("WatchedDescriptor.remove");
-        return loop.sources().removeDescriptor(source);
+        return loop.core().sources().removeDescriptor(source);
     }
 }

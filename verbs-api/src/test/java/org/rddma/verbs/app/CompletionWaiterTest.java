@@ -1,6 +1,8 @@
 package org.rddma.verbs.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.rddma.verbs.conformance.Refusals.refused;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -15,7 +17,9 @@ import org.rddma.verbs.CompletionHandler;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.CompletionVector;
 import org.rddma.verbs.Context;
+import org.rddma.verbs.Errno;
 import org.rddma.verbs.NotificationType;
+import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletion;
 import org.rddma.verbs.conformance.HangGuard;
 
@@ -100,6 +104,151 @@ final class CompletionWaiterTest {
         assertThat(calls).contains("arm SOLICITED");
     }
 
+    private CompletionWaiter drained(List<Long> found) {
+        CompletionWaiter waiter = new CompletionWaiter(channel, WaitOptions.SLEEP);
+        waiter.add(queue, completion -> found.add(completion.wrId()));
+        return waiter;
+    }
+
+    @Test
+    @DisplayName("a turn: polled until empty, then armed; false means that the next completion makes an event")
+    void turn() {
+        List<Long> found = new ArrayList<>();
+        events.addAll(List.of(false, false));
+        polls.addAll(List.of(1, 1, 0));
+        arms.add(false);
+        CompletionWaiter waiter = drained(found);
+        assertThat(waiter.drain(8)).isFalse();
+        assertThat(calls).containsExactly("tryGetEvent", "poll", "poll", "poll", "arm ANY");
+        assertThat(found).hasSize(2);
+        calls.clear();
+        assertThat(waiter.drain(8)).isFalse(); // armed: not polled without an event
+        assertThat(calls).containsExactly("tryGetEvent");
+    }
+
+    @Test
+    @DisplayName("a turn: a budget that is used up leaves the queue unarmed, to be polled again before the sleep")
+    void budget() {
+        List<Long> found = new ArrayList<>();
+        events.addAll(List.of(false, false));
+        polls.addAll(List.of(1, 1, 0));
+        arms.add(false);
+        CompletionWaiter waiter = drained(found);
+        assertThat(waiter.drain(2)).isTrue();
+        assertThat(calls).containsExactly("tryGetEvent", "poll", "poll");
+        assertThat(waiter.drain(2)).isFalse();
+        assertThat(found).hasSize(2);
+    }
+
+    @Test
+    @DisplayName("a turn: what came before the arm is polled, and the queue armed again")
+    void turnBetweenPollAndArm() {
+        List<Long> found = new ArrayList<>();
+        events.add(false);
+        polls.addAll(List.of(0, 1, 0));
+        arms.addAll(List.of(true, false));
+        assertThat(drained(found).drain(8)).isFalse();
+        assertThat(calls).containsExactly("tryGetEvent", "poll", "arm ANY", "poll", "poll", "arm ANY");
+        assertThat(found).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("a turn: what another takes between arm and poll may have used up the arm, so there is another turn")
+    void turnStolen() {
+        events.addAll(List.of(false, false));
+        polls.addAll(List.of(0, 0, 0));
+        arms.addAll(List.of(true, false));
+        CompletionWaiter waiter = drained(new ArrayList<>());
+        assertThat(waiter.drain(8)).isTrue();
+        assertThat(waiter.drain(8)).isFalse();
+        assertThat(calls)
+                .containsExactly(
+                        "tryGetEvent", "poll", "arm ANY", "poll", "tryGetEvent", "poll", "arm ANY");
+    }
+
+    @Test
+    @DisplayName("a turn: all events are taken and acknowledged, so that the next one is a change of the descriptor")
+    void turnTakesAllEvents() {
+        events.addAll(List.of(false, true, true, true, false));
+        polls.addAll(List.of(0, 0));
+        arms.addAll(List.of(false, false));
+        CompletionWaiter waiter = drained(new ArrayList<>());
+        assertThat(waiter.drain(8)).isFalse();
+        calls.clear();
+        assertThat(waiter.drain(8)).isFalse();
+        assertThat(calls)
+                .containsExactly(
+                        "tryGetEvent", "ack 1", "tryGetEvent", "ack 1", "tryGetEvent", "ack 1", "tryGetEvent", "poll",
+                        "arm ANY");
+        assertThat(waiter.statistics()).isEqualTo(new WaitStatistics(0, 0, 2, 0, 3, 1));
+    }
+
+    @Test
+    @DisplayName("a turn for solicited completions: the queue is armed for them and polled in every turn")
+    void turnSolicited() {
+        events.addAll(List.of(false, false));
+        polls.addAll(List.of(0, 0));
+        arms.addAll(List.of(false, false));
+        CompletionWaiter waiter = new CompletionWaiter(
+                channel, new WaitOptions(Duration.ZERO, Duration.ZERO, NotificationType.SOLICITED));
+        waiter.add(queue, completion -> {});
+        assertThat(waiter.drain(8)).isFalse();
+        assertThat(waiter.drain(8)).isFalse();
+        assertThat(calls)
+                .containsExactly("tryGetEvent", "poll", "arm SOLICITED", "tryGetEvent", "poll", "arm SOLICITED");
+    }
+
+    @Test
+    @DisplayName("a turn: what the handler throws comes out, and the rest is found by the next turn")
+    void handlerThrows() {
+        events.addAll(List.of(false, false));
+        polls.addAll(List.of(1, 1, 0));
+        arms.add(false);
+        int[] count = new int[1];
+        CompletionWaiter waiter = new CompletionWaiter(channel, WaitOptions.SLEEP);
+        waiter.add(queue, completion -> {
+            if (count[0]++ == 0) {
+                throw new IllegalStateException("planted");
+            }
+        });
+        assertThatThrownBy(() -> waiter.drain(8)).hasMessage("planted");
+        assertThat(waiter.drain(8)).isFalse();
+        assertThat(count[0]).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("a turn: a queue that cannot be polled is removed, and its handler told")
+    void queueFails() {
+        events.add(false);
+        VerbsException[] told = new VerbsException[1];
+        CompletionWaiter waiter = new CompletionWaiter(channel, WaitOptions.SLEEP);
+        waiter.add(queue, new QueueHandler() {
+            @Override
+            public void onCompletion(WorkCompletion completion) {}
+
+            @Override
+            public void onFailure(CompletionQueue failed, VerbsException failure) {
+                assertThat(failed).isSameAs(queue);
+                told[0] = failure;
+            }
+        });
+        polls.add(-Errno.EOVERFLOW);
+        assertThat(waiter.drain(8)).isTrue();
+        assertThat(told[0].errno()).isEqualTo(Errno.EOVERFLOW);
+        events.add(false);
+        assertThat(waiter.drain(8)).isFalse();
+    }
+
+    @Test
+    @DisplayName("a turn needs a budget and handlers (EINVAL)")
+    void turnRefused() {
+        CompletionWaiter waiter = CompletionWaiter.of(queue, WaitOptions.SLEEP);
+        refused("CompletionWaiter.drain", Errno.EINVAL, () -> waiter.drain(0));
+        events.add(false);
+        refused("CompletionWaiter.drain", Errno.EINVAL, () -> waiter.drain(1));
+        refused("CompletionWaiter.add", Errno.EINVAL, () -> waiter.add(queue, null));
+    }
+
     private final class Queue implements CompletionQueue {
         @Override
         public int poll(WorkCompletion[] completions) {
@@ -145,7 +294,12 @@ final class CompletionWaiterTest {
 
         @Override
         public boolean poll(WorkCompletion completion) {
-            throw new UnsupportedOperationException();
+            calls.add("poll");
+            int result = polls.remove();
+            if (result < 0) {
+                throw new VerbsException("poll", -result, "planted");
+            }
+            return result > 0;
         }
 
         @Override
