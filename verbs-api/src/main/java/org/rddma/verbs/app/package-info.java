@@ -1,2 +1,5 @@
-/** Ready-made ways to use the verbs, free of any provider: connecting two queue pairs, and waiting for completions. */
+/**
+ * Ready-made ways to use the verbs, free of any provider: connecting two queue pairs, waiting for completions, and a class
+ * for each style of application.
+ */
 package org.rddma.verbs.app;

@@ -251,6 +251,7 @@ public abstract class FutureEndsConformance extends DeviceConformance {
         context.close();
         parked.join();
         assertLost(all, Errno.EBADF);
+        Deadline.await("the end", () -> futures.failure() != null);
         assertThat(futures.failure().errno()).isEqualTo(Errno.EBADF);
         refused("send", Errno.EBADF, () -> atA.trySend(a.request(0, 0, 8)));
         refused("Futures.attach", Errno.EBADF, () -> futures.attach(a.pair));
