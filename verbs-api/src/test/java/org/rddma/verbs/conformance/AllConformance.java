@@ -80,6 +80,24 @@ public abstract class AllConformance implements DeviceUnderTest {
         }
     }
 
+    /** See {@link BlockingConformance}. */
+    @Nested
+    class BlockingSuite extends BlockingConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
+
+    /** See {@link OrderedConformance}. */
+    @Nested
+    class OrderedSuite extends OrderedConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
+
     /** See {@link DescriptorConformance}. */
     @Nested
     class DescriptorSuite extends DescriptorConformance implements PartOfAll {
