@@ -227,7 +227,7 @@ class ProvidersTest {
         String[] lines = names(AsksInConstructor.class, Apple.class);
 
         assertThat(with(ProvidersTest::deviceNames, lines)).containsExactly("apple0", "apple1", "recursive0");
-        assertThat(AsksInConstructor.found).isEqualTo(2);
+        assertThat(AsksInConstructor.FOUND).hasValue(2);
     }
 
     @Test
@@ -238,7 +238,7 @@ class ProvidersTest {
         assertThat(unavailable.selected()).isTrue();
         assertThat(unavailable.instantiated()).isTrue();
         assertThat(unavailable.usable()).isFalse();
-        assertThat(unavailable.unavailabilityCause()).isSameAs(Unavailable.CAUSE);
+        assertThat(unavailable.unavailabilityCause()).hasMessage(Unavailable.CAUSE);
         assertThat(unavailable.reason())
                 .isEqualTo("the provider 'unavailable' cannot work here: there is no such hardware");
         assertThatThrownBy(() -> with(() -> Verbs.open("unavailable0"), names(Unavailable.class, Apple.class)))

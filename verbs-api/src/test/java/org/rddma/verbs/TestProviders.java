@@ -2,6 +2,7 @@ package org.rddma.verbs;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.rddma.verbs.spi.ProviderInfo;
 import org.rddma.verbs.spi.VerbsProvider;
@@ -148,17 +149,17 @@ public final class TestProviders {
 
     @ProviderInfo(name = "recursive", major = 1, minor = 0)
     public static final class AsksInConstructor extends Base {
-        static int found = -1;
+        static final AtomicInteger FOUND = new AtomicInteger(-1);
 
         public AsksInConstructor() {
             super("recursive0");
-            found = Verbs.devices().size();
+            FOUND.set(Verbs.devices().size());
         }
     }
 
     @ProviderInfo(name = "unavailable", major = 1, minor = 0)
     public static final class Unavailable extends Base {
-        static final Throwable CAUSE = new UnsupportedOperationException("there is no such hardware");
+        static final String CAUSE = "there is no such hardware";
 
         public Unavailable() {
             super("unavailable0");
@@ -166,7 +167,7 @@ public final class TestProviders {
 
         @Override
         public Throwable unavailabilityCause() {
-            return CAUSE;
+            return new UnsupportedOperationException(CAUSE);
         }
 
         @Override
