@@ -1,5 +1,6 @@
 package org.rddma.softdev;
 
+import java.util.concurrent.TimeUnit;
 import org.rddma.verbs.spi.AbstractCompletionChannel;
 
 /** A completion channel of a software device. */
@@ -18,6 +19,21 @@ public final class SoftCompletionChannel extends AbstractCompletionChannel {
     @Override
     public SoftContext context() {
         return context;
+    }
+
+    @Override
+    public SoftCompletionQueue getEvent() {
+        return (SoftCompletionQueue) super.getEvent();
+    }
+
+    @Override
+    public SoftCompletionQueue getEvent(long timeout, TimeUnit unit) {
+        return (SoftCompletionQueue) super.getEvent(timeout, unit);
+    }
+
+    @Override
+    public SoftCompletionQueue tryGetEvent() {
+        return (SoftCompletionQueue) super.tryGetEvent();
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.rddma.softdev;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.rddma.softdev.engine.QueuePairEngine;
@@ -106,6 +107,25 @@ public final class SoftContext extends AbstractContext {
         }
         return new AddressVector(
                 way.source(), 0, way.hopLimit(), way.trafficClass(), way.flowLabel(), completion.serviceLevel(), port);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>There are {@link SoftInspection}, {@link SoftFaults} and, on a fabric that has one, {@link SoftSchedule}.
+     */
+    @Override
+    public <T> Optional<T> extension(Class<T> type) {
+        if (type == SoftInspection.class) {
+            return Optional.of(type.cast(new Inspection(this)));
+        }
+        if (type == SoftFaults.class) {
+            return Optional.of(type.cast(device));
+        }
+        if (type == SoftSchedule.class) {
+            return Optional.ofNullable(type.cast(device.fabric().schedule()));
+        }
+        return super.extension(type);
     }
 
     private void requirePort(String verb, int port) {

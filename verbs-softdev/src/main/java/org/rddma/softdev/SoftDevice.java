@@ -32,7 +32,7 @@ import org.rddma.verbs.spi.Quota;
  * <p>What can happen to hardware a program can make happen here: its port goes {@linkplain #portDown down} and
  * {@linkplain #portUp up}, and it is {@linkplain #remove unplugged}.
  */
-public final class SoftDevice implements Device {
+public final class SoftDevice implements Device, SoftFaults {
     static final int GID_TABLE_LENGTH = 16;
     static final int DEFAULT_PKEY = 0xFFFF;
 
@@ -146,16 +146,12 @@ public final class SoftDevice implements Device {
         }
     }
 
-    /**
-     * Takes the port down: nothing leaves the queue pairs of this device, nothing reaches them, and PORT_ERR is
-     * announced in every open context. What is posted meanwhile is lost on the way: reliable connections try again as
-     * often as they may. Does nothing when the port is down.
-     */
+    @Override
     public void portDown() {
         setPort(false);
     }
 
-    /** Brings the port up again, and announces PORT_ACTIVE in every open context. Does nothing when it is up. */
+    @Override
     public void portUp() {
         setPort(true);
     }
@@ -170,13 +166,7 @@ public final class SoftDevice implements Device {
         }
     }
 
-    /**
-     * Takes the device off its fabric for good, as when hardware is unplugged: it is no longer listed, cannot be opened
-     * (ENODEV), and nobody reaches its queue pairs. Every open context gets DEVICE_FATAL as its last event; its verbs
-     * fail with EIO, and so do waits when the events are read. What is in completion queues can be polled, then polling
-     * fails with EIO too; work that is not done is not completed, nor flushed. Closing works. Does nothing when called
-     * again.
-     */
+    @Override
     public void remove() {
         List<SoftContext> left;
         synchronized (open) {

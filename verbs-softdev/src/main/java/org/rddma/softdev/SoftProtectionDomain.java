@@ -18,6 +18,7 @@ import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.SharedReceiveQueueAttributes;
 import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.WorkCompletion;
 import org.rddma.verbs.XrcDomain;
 import org.rddma.verbs.internal.os.Os;
 import org.rddma.verbs.spi.PathRules;
@@ -226,6 +227,11 @@ public final class SoftProtectionDomain extends Resource implements ProtectionDo
 
     private SoftCompletionQueue queue(String verb, String what, Object argument) {
         return context.own(verb, what, argument, SoftCompletionQueue.class, SoftCompletionQueue::context);
+    }
+
+    @Override
+    public SoftAddressHandle createAddressHandle(int port, WorkCompletion completion, ByteBuffer header) {
+        return (SoftAddressHandle) ProtectionDomain.super.createAddressHandle(port, completion, header);
     }
 
     @Override

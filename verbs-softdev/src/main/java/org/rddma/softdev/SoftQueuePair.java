@@ -108,6 +108,10 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
         return handle instanceof SoftMemoryWindow own ? own.deviceSide() : null;
     }
 
+    QueuePairEngine engine() {
+        return engine;
+    }
+
     @Override
     public SoftProtectionDomain protectionDomain() {
         return domain;

@@ -5,7 +5,10 @@ import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.internal.channel.EventChannel;
 
-/** A completion channel over an eventfd, for providers whose events are raised in this process. */
+/**
+ * A completion channel over an eventfd, for providers whose events are raised in this process. They override what returns
+ * a queue, with their own class.
+ */
 public abstract class AbstractCompletionChannel extends Resource implements CompletionChannel {
     private final AbstractContext context;
     private final EventChannel<CompletionQueue> events;
@@ -37,17 +40,17 @@ public abstract class AbstractCompletionChannel extends Resource implements Comp
     }
 
     @Override
-    public final CompletionQueue getEvent() {
+    public CompletionQueue getEvent() {
         return events.take(-1, TimeUnit.NANOSECONDS, "getEvent");
     }
 
     @Override
-    public final CompletionQueue getEvent(long timeout, TimeUnit unit) {
+    public CompletionQueue getEvent(long timeout, TimeUnit unit) {
         return events.take(Math.max(0, timeout), unit, "getEvent");
     }
 
     @Override
-    public final CompletionQueue tryGetEvent() {
+    public CompletionQueue tryGetEvent() {
         return events.tryTake("tryGetEvent");
     }
 

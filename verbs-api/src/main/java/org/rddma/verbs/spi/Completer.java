@@ -1,6 +1,8 @@
 package org.rddma.verbs.spi;
 
+import java.util.stream.Stream;
 import org.rddma.verbs.CompletionQueue;
+import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.internal.channel.EventChannel;
 import org.rddma.verbs.internal.channel.EventSource;
 import org.rddma.verbs.internal.ring.CompletionRing;
@@ -14,6 +16,12 @@ import org.rddma.verbs.internal.ring.WorkRing;
  * completions, and none after the queue is closed.
  */
 public final class Completer {
+    private static final int STATUSES = 1
+            + Stream.of(WorkCompletionStatus.values())
+                    .mapToInt(WorkCompletionStatus::value)
+                    .max()
+                    .orElse(0);
+
     private final CompletionRing ring;
     private final DeliveryVector vector;
     private final EventChannel<CompletionQueue> channel;
@@ -31,6 +39,12 @@ public final class Completer {
 
     /** Null when events are not delayed; guarded by the lock. */
     private Moderation moderation;
+
+    /** By status, how often a completion was an error; null before the first; guarded by the lock. */
+    private long[] failures;
+
+    /** Completions that were not appended; guarded by the lock. */
+    private long lost;
 
     private volatile boolean overrun;
     private volatile boolean closed;
@@ -179,6 +193,7 @@ public final class Completer {
         lock.lock();
         try {
             if (overrun || closed) {
+                lost++;
                 note(work, workPosition, WorkRing.LOST, deferred);
                 return false;
             }
@@ -188,6 +203,7 @@ public final class Completer {
                 overrun = true;
                 raiseIfArmed();
                 onOverrun.run();
+                lost++;
                 note(work, workPosition, WorkRing.LOST, deferred);
                 return false;
             }
@@ -199,11 +215,58 @@ public final class Completer {
             }
             note(work, workPosition, position, deferred);
             ring.publish(position);
+            if (status != 0) {
+                countFailure(status);
+            }
             notifyOf(solicited || status != 0);
             return true;
         } finally {
             lock.unlock();
         }
+    }
+
+    private void countFailure(int status) {
+        if (failures == null) {
+            failures = new long[STATUSES];
+        }
+        failures[status]++;
+    }
+
+    /**
+     * How many completions there were with an error, for diagnostics.
+     *
+     * @return by the value of the status
+     */
+    public long[] failures() {
+        lock.lock();
+        try {
+            return failures == null ? new long[STATUSES] : failures.clone();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * How many completions were lost, for diagnostics.
+     *
+     * @return those for which there was no room, and those that came later
+     */
+    public long lost() {
+        lock.lock();
+        try {
+            return lost;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * How many events were raised, for diagnostics.
+     *
+     * @return those that were put into the channel
+     */
+    public long eventsRaised() {
+        return source.raised();
     }
 
     private void notifyOf(boolean solicited) {
@@ -259,8 +322,12 @@ public final class Completer {
         }
     }
 
-    /** Whether nothing will be appended any more: a completion was lost, or the device is gone. */
-    boolean isOverrun() {
+    /**
+     * Whether nothing will be appended any more.
+     *
+     * @return true when a completion was lost, or the device is gone
+     */
+    public boolean isOverrun() {
         return overrun;
     }
 

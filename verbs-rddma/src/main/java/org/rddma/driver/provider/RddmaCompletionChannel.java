@@ -1,5 +1,6 @@
 package org.rddma.driver.provider;
 
+import java.util.concurrent.TimeUnit;
 import org.rddma.verbs.spi.AbstractCompletionChannel;
 
 /** A completion channel of an RDDMA device. */
@@ -14,6 +15,21 @@ public final class RddmaCompletionChannel extends AbstractCompletionChannel {
     @Override
     public RddmaContext context() {
         return context;
+    }
+
+    @Override
+    public RddmaCompletionQueue getEvent() {
+        return (RddmaCompletionQueue) super.getEvent();
+    }
+
+    @Override
+    public RddmaCompletionQueue getEvent(long timeout, TimeUnit unit) {
+        return (RddmaCompletionQueue) super.getEvent(timeout, unit);
+    }
+
+    @Override
+    public RddmaCompletionQueue tryGetEvent() {
+        return (RddmaCompletionQueue) super.tryGetEvent();
     }
 
     @Override

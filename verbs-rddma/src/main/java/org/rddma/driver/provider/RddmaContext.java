@@ -11,12 +11,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.rddma.driver.Command;
 import org.rddma.driver.Commands;
 import org.rddma.driver.DriverFile;
+import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionQueueAttributes;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.GidEntry;
 import org.rddma.verbs.GidType;
 import org.rddma.verbs.PortAttributes;
+import org.rddma.verbs.ProtectionDomain;
+import org.rddma.verbs.ThreadDomain;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.spi.AbstractContext;
 import org.rddma.verbs.spi.CompletionQueueRules;
@@ -187,6 +190,11 @@ public final class RddmaContext extends AbstractContext {
                 verb,
                 device.completionQueues,
                 () -> new RddmaCompletionQueue(this, label("completion queue"), attributes, channel, vector));
+    }
+
+    @Override
+    public RddmaProtectionDomain allocateParentDomain(ProtectionDomain domain, ThreadDomain threadDomain) {
+        throw VerbsException.unsupported("allocateParentDomain", Capability.THREAD_DOMAIN);
     }
 
     @Override

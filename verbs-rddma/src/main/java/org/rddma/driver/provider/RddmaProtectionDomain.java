@@ -147,6 +147,16 @@ public final class RddmaProtectionDomain extends Resource implements ProtectionD
     }
 
     @Override
+    public RddmaMemoryRegion registerMemory(ByteBuffer buffer, int offset, int length, int access, long address) {
+        throw VerbsException.unsupported("registerMemory", Capability.CHOSEN_ADDRESS);
+    }
+
+    @Override
+    public RddmaMemoryRegion registerAll(int access) {
+        throw VerbsException.unsupported("registerAll", Capability.SHARE_ALL);
+    }
+
+    @Override
     public AddressHandle createAddressHandle(AddressVector vector) {
         requireOpen("createAddressHandle");
         throw VerbsException.unsupported("createAddressHandle", Capability.DATAGRAM);

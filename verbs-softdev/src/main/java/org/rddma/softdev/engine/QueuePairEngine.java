@@ -13,6 +13,7 @@ import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.ring.SpinLock;
+import org.rddma.verbs.internal.ring.WorkRing;
 import org.rddma.verbs.spi.Completer;
 import org.rddma.verbs.spi.Connection;
 import org.rddma.verbs.spi.QueuePairRules;
@@ -136,6 +137,53 @@ public final class QueuePairEngine {
                 asked.maxSendElements(),
                 receives.capacity() == 0 ? 0 : asked.maxReceiveElements(),
                 asked.maxInlineData());
+    }
+
+    // ---- for those who only look
+
+    /**
+     * The ring of the send queue.
+     *
+     * @return always the same
+     */
+    public WorkRing sendRing() {
+        return sends.ring();
+    }
+
+    /**
+     * The ring of the receive queue.
+     *
+     * @return null when it has none of its own
+     */
+    public WorkRing receiveRing() {
+        return receives.ring();
+    }
+
+    /**
+     * How often a request was sent again because nobody answered.
+     *
+     * @return since it was made
+     */
+    public long timeoutRetries() {
+        return requester.timeoutRetries();
+    }
+
+    /**
+     * How often a request was sent again because the peer was not ready.
+     *
+     * @return since it was made
+     */
+    public long notReadyRetries() {
+        return requester.notReadyRetries();
+    }
+
+    /**
+     * Messages that nobody took and nobody misses.
+     *
+     * @return since it was made
+     */
+    public long dropped() {
+        return requester.dropped();
     }
 
     // ---- posting

@@ -42,6 +42,11 @@ final class ReceiveQueue extends Receives {
         return ring.capacity();
     }
 
+    @Override
+    WorkRing ring() {
+        return ring;
+    }
+
     // ---- posters
 
     /** Writes a chain; returns the first request that does not fit. */

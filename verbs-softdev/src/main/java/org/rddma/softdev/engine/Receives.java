@@ -3,6 +3,7 @@ package org.rddma.softdev.engine;
 import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
+import org.rddma.verbs.internal.ring.WorkRing;
 
 /** Where the messages for a queue pair go: its own receive queue, or one that it shares with others. */
 abstract class Receives {
@@ -11,6 +12,11 @@ abstract class Receives {
 
     /** How many elements a receive may have. */
     abstract int maxElements();
+
+    /** The ring, for those who only look; null where the receives are shared. */
+    WorkRing ring() {
+        return null;
+    }
 
     /** Posts a chain; returns the first request that does not fit. */
     abstract ReceiveRequest post(ReceiveRequest first, QueuePairEngine owner);

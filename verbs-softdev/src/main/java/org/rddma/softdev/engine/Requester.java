@@ -71,6 +71,11 @@ final class Requester extends CacheLinePadded {
     private Future<?> timer;
     private long waitUntil = NOT_WAITING;
 
+    // Counted where something went wrong, never where all goes well; read by those who only look.
+    private volatile long timeoutRetries;
+    private volatile long notReadyRetries;
+    private volatile long dropped;
+
     Requester(QueuePairEngine owner, EngineConfig config, Connection connection, SendQueue sends) {
         this.owner = owner;
         this.config = config;
@@ -261,7 +266,38 @@ final class Requester extends CacheLinePadded {
         if (response == Response.ACK && WorkRequestRules.isAtomic(opcode) && !storeAtomicResult()) {
             return Response.PAYLOAD_FAULT;
         }
-        return reliable || response == Response.PAYLOAD_FAULT ? response : Response.ACK; // nobody answers the others
+        if (response == Response.ACK || reliable || response == Response.PAYLOAD_FAULT) {
+            return response;
+        }
+        countDropped();
+        return Response.ACK; // nobody answers
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // by whoever holds the right to run
+    private void countTimeout() {
+        timeoutRetries++;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // by whoever holds the right to run
+    private void countNotReady() {
+        notReadyRetries++;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // by whoever holds the right to run
+    private void countDropped() {
+        dropped++;
+    }
+
+    long timeoutRetries() {
+        return timeoutRetries;
+    }
+
+    long notReadyRetries() {
+        return notReadyRetries;
+    }
+
+    long dropped() {
+        return dropped;
     }
 
     /** Whether a request that is posted now would be the next to be executed, at once. */
@@ -422,6 +458,7 @@ final class Requester extends CacheLinePadded {
             if (connection.rnrRetry() != ENDLESS_RNR_RETRIES) {
                 rnrRetriesLeft--;
             }
+            countNotReady();
             waitFor(RetryTimes.nanos(request.rnrTimer));
             return false;
         }
@@ -432,6 +469,7 @@ final class Requester extends CacheLinePadded {
         }
         if (response == Response.LOST && retriesLeft > 0) {
             retriesLeft--;
+            countTimeout();
             waitFor(RetryTimes.timeoutNanos(connection.timeout()));
             return false;
         }

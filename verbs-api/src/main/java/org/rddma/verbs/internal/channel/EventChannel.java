@@ -127,7 +127,7 @@ public final class EventChannel<T> {
             grow();
         }
         events[head + count & events.length - 1] = event;
-        source.unread++;
+        source.countRaised();
         setSize(count + 1);
     }
 

@@ -25,6 +25,9 @@ public final class EventSource<T> implements Event<T> {
     /** Events of this source in the channel's queue; guarded by the channel's lock. */
     int unread;
 
+    /** Events of this source that were put into the queue; written under the channel's lock. */
+    private volatile long raised;
+
     /** Whether its object is going away, so that events are dropped; guarded by the channel's lock. */
     boolean withdrawn;
 
@@ -45,6 +48,21 @@ public final class EventSource<T> implements Event<T> {
     @Override
     public T handedOut() {
         return subject;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the channel's lock; volatile for those who look
+    void countRaised() {
+        unread++;
+        raised++;
+    }
+
+    /**
+     * Events that were raised.
+     *
+     * @return those that were put into the channel, read or not
+     */
+    public long raised() {
+        return raised;
     }
 
     void countRead() {

@@ -337,6 +337,24 @@ public final class CompletionRing {
     }
 
     /**
+     * How many completions were published, for diagnostics.
+     *
+     * @return position of the next
+     */
+    public long produced() {
+        return Words.laLong(control, PRODUCER_POSITION);
+    }
+
+    /**
+     * How many completions were taken out, for diagnostics.
+     *
+     * @return position of the next
+     */
+    public long consumed() {
+        return laConsumerPosition();
+    }
+
+    /**
      * Whether a completion has been taken out.
      *
      * @param position what {@link #write} returned for it

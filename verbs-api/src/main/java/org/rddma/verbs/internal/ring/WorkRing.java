@@ -174,6 +174,24 @@ public final class WorkRing implements WorkQueue {
         Words.soLong(memory, POSTED, position);
     }
 
+    /**
+     * Behind the last request that is executed, for diagnostics.
+     *
+     * @return its position
+     */
+    public long laExecuted() {
+        return Words.laLong(memory, EXECUTED);
+    }
+
+    /**
+     * Behind the last request whose slot is known to be free, for diagnostics.
+     *
+     * @return its position
+     */
+    public long laReleased() {
+        return Words.laLong(memory, RELEASED);
+    }
+
     // ---- the device
 
     /**
