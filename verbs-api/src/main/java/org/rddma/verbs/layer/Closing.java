@@ -112,6 +112,9 @@ final class Closing {
         } else if (call.wrapper.type == Context.class) {
             List<String> owed = owed();
             Object unused = call.proceed();
+            queues.clear();
+            sharedQueues.clear();
+            completing.clear();
             if (!owed.isEmpty()) {
                 unacknowledged(
                         "the context was closed with events that nobody has acknowledged: " + String.join("; ", owed));

@@ -41,6 +41,11 @@ final class Completing {
         discard(pair);
     }
 
+    /** The context is closed. */
+    void clear() {
+        pairs.clear();
+    }
+
     /** The requests of a queue pair are gone, or it cannot be said any more which completion is of which. */
     void discard(PairNotes pair) {
         memory.end(pair.sends.clear());

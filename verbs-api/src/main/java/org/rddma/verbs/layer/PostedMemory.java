@@ -68,7 +68,7 @@ final class PostedMemory {
     private void elements(Posted posted, WorkRequest request) {
         for (int i = 0; i < request.sgeCount(); i++) {
             ScatterGatherElement element = request.sge(i);
-            Usage region = regions.get(element.lkey());
+            Usage region = element == null ? null : regions.get(element.lkey()); // null will be refused
             Usage.Piece piece = region == null ? null : region.piece(element.address(), element.length());
             if (piece != null) {
                 posted.uses.add(region);

@@ -8,9 +8,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.rddma.verbs.AsyncEvent;
+import org.rddma.verbs.AsyncEventChannel;
 import org.rddma.verbs.CompletionCursor;
 import org.rddma.verbs.CompletionHandler;
 import org.rddma.verbs.Context;
+import org.rddma.verbs.Device;
 import org.rddma.verbs.SendBuilder;
 import org.rddma.verbs.WorkCompletion;
 
@@ -39,11 +42,15 @@ final class Tracer implements Interceptor {
             "sendBuilder",
             "complete");
 
+    /** Characters after which no more of a batch is written. */
+    private static final int LONG = 1000;
+
     /** What a program does again and again until there is something. */
     private static final Set<String> LOOKS = Set.of("poll", "next", "tryGetEvent");
 
-    /** What a builder was told since it was started. */
+    /** What a builder was told since it was started; of a cursor too, whose it is. */
     private static final class Batch {
+        volatile Object owner = "";
         String text = "";
     }
 
@@ -57,19 +64,22 @@ final class Tracer implements Interceptor {
 
     @Override
     public Object notesFor(Class<?> type, Object target) {
-        return type == SendBuilder.class ? new Batch() : null;
+        return type == SendBuilder.class || type == CompletionCursor.class ? new Batch() : null;
     }
 
     @Override
     public Object intercept(Call call) throws Throwable {
         boolean isAccessor = call.arguments.length == 0 && call.hasResult() && !VERBS.contains(call.verb());
-        if (isAccessor || call.verb().equals("extension")) {
+        boolean isPartOfBatch = call.wrapper.type == SendBuilder.class && addedToBatch(call);
+        if (isAccessor || isPartOfBatch || call.verb().equals("extension")) {
             return call.proceed();
         }
-        if (call.wrapper.type == SendBuilder.class && addedToBatch(call)) {
-            return call.proceed();
+        Object result = trace(call);
+        Wrapper made = Wrapper.of(result);
+        if (made != null && made.notes instanceof Batch batch) {
+            batch.owner = call.wrapper.target;
         }
-        return trace(call);
+        return result;
     }
 
     private static boolean addedToBatch(Call call) {
@@ -81,7 +91,8 @@ final class Tracer implements Interceptor {
             }
             default -> {
                 String gap = batch.text.isEmpty() ? "" : " ";
-                batch.text += gap + call.verb() + "(" + TraceText.of(call.arguments) + ")";
+                boolean isLong = batch.text.length() > LONG;
+                batch.text += isLong ? "" : gap + call.verb() + "(" + TraceText.of(call.arguments) + ")";
             }
         }
         return true;
@@ -93,7 +104,7 @@ final class Tracer implements Interceptor {
             writeInVain(Thread.currentThread());
         }
         StringBuilder handed = new StringBuilder();
-        String what = call.wrapper.target + " " + call.verb() + "(" + argumentsOf(call) + ")";
+        String what = nameOf(call.wrapper) + " " + call.verb() + "(" + argumentsOf(call) + ")";
         if (call.arguments.length == 2 && call.arguments[0] instanceof CompletionHandler handler) {
             call.arguments[0] = (CompletionHandler) completion -> {
                 handed.append(handed.length() == 0 ? "" : ", ").append(TraceText.of(completion));
@@ -121,6 +132,21 @@ final class Tracer implements Interceptor {
             write(at, Thread.currentThread(), what, " threw " + thrown, System.nanoTime() - start);
             throw thrown;
         }
+    }
+
+    private static String nameOf(Wrapper wrapper) {
+        if (wrapper.type == SendBuilder.class) {
+            return ((Batch) wrapper.notes).owner + " builder";
+        } else if (wrapper.type == CompletionCursor.class) {
+            return ((Batch) wrapper.notes).owner + " cursor";
+        } else if (wrapper.target instanceof AsyncEvent event) {
+            return "event " + event.type();
+        } else if (wrapper.target instanceof AsyncEventChannel channel) {
+            return channel.context() + " asyncEvents";
+        } else if (wrapper.target instanceof Device device) {
+            return "device " + device.name();
+        }
+        return String.valueOf(wrapper.target);
     }
 
     private static String argumentsOf(Call call) {

@@ -1,0 +1,103 @@
+package org.rddma.softdev;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.rddma.verbs.conformance.Refusals.refused;
+
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rddma.verbs.CompletionQueue;
+import org.rddma.verbs.Context;
+import org.rddma.verbs.Device;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.ProtectionDomain;
+import org.rddma.verbs.Verbs;
+import org.rddma.verbs.layer.Layers;
+
+/** Layers are there when they are asked for by the property, and only then. */
+final class LayersTest {
+    @TempDir
+    Path folder;
+
+    @AfterEach
+    void noLayers() {
+        System.clearProperty(Layers.PROPERTY);
+        System.clearProperty(Layers.TRACE_FILE);
+    }
+
+    @Test
+    void withoutThePropertyAllObjectsAreTheProvidersOwn() {
+        try (Context context = Verbs.open("soft0")) {
+            assertThat(context).isExactlyInstanceOf(SoftContext.class);
+            assertThat(context.device()).isExactlyInstanceOf(SoftDevice.class);
+            ProtectionDomain domain = context.allocateProtectionDomain();
+            assertThat(domain).isExactlyInstanceOf(SoftProtectionDomain.class);
+            CompletionQueue queue = context.createCompletionQueue(1);
+            assertThat(queue).isExactlyInstanceOf(SoftCompletionQueue.class);
+            assertThat(queue.cursor().getClass().getName()).doesNotContain("Proxy");
+        }
+        assertThat(Verbs.devices()).noneMatch(device -> Proxy.isProxyClass(device.getClass()));
+        assertThat(Layers.apply(SoftFabric.shared().addDevice("plain0", SoftDeviceOptions.DEFAULT)))
+                .isExactlyInstanceOf(SoftDevice.class);
+    }
+
+    @Test
+    void withThePropertyEveryContextThatVerbsOpensHasTheLayers() throws Exception {
+        Path file = folder.resolve("trace");
+        System.setProperty(Layers.PROPERTY, " validate , trace");
+        System.setProperty(Layers.TRACE_FILE, file.toString());
+        try (Context context = Verbs.open("soft0")) {
+            assertThat(Proxy.isProxyClass(context.getClass())).isTrue();
+            assertThat(Proxy.isProxyClass(context.allocateProtectionDomain().getClass()))
+                    .isTrue();
+            CompletionQueue queue = context.createCompletionQueue(1);
+            refused("wrId", Errno.EINVAL, queue.cursor()::wrId);
+            assertThat(context.device()).isSameAs(context.device()).isIn(Verbs.devices());
+            try (Context another = context.device().open()) {
+                assertThat(Proxy.isProxyClass(another.getClass())).isTrue();
+                assertThat(another.device()).isSameAs(context.device());
+            }
+        }
+        assertThat(Files.readAllLines(file))
+                .anyMatch(line -> line.contains("soft0 open() = "))
+                .anyMatch(line -> line.contains(" allocateProtectionDomain() = protection domain"))
+                .anyMatch(line -> line.contains(" createCompletionQueue("))
+                .noneMatch(line -> line.contains("wrId"));
+    }
+
+    @Test
+    void theFirstNameIsTheOutermostLayer() throws Exception {
+        Path file = folder.resolve("trace");
+        System.setProperty(Layers.PROPERTY, "trace,validate");
+        System.setProperty(Layers.TRACE_FILE, file.toString());
+        try (Context context = Verbs.open("soft0")) {
+            var region = context.allocateProtectionDomain().allocateMemory(8, 0);
+            region.close();
+        }
+        assertThat(Files.readAllLines(file)).isNotEmpty();
+        System.setProperty(Layers.TRACE_FILE, folder.resolve("no/such/folder").toString());
+        assertThat(refused("Layers.apply", Errno.EINVAL, Verbs::devices)).hasMessageContaining("no/such/folder");
+    }
+
+    @Test
+    void aLayerThatThereIsNotIsRefusedWithTheNamesOfThoseThereAre() {
+        System.setProperty(Layers.PROPERTY, "trace,valid");
+        assertThat(refused("Layers.apply", Errno.EINVAL, () -> Verbs.open("soft0")))
+                .hasMessageContaining("'valid'")
+                .hasMessageContaining("validate");
+        System.setProperty(Layers.PROPERTY, "validate,validate");
+        refused("Layers.apply", Errno.EINVAL, () -> Verbs.open("soft0"));
+        refused("Layers.apply", Errno.EINVAL, () -> Layers.apply((Device) null));
+    }
+
+    @Test
+    void anEmptyPropertyAsksForNothing() {
+        System.setProperty(Layers.PROPERTY, " ");
+        try (Context context = Verbs.open("soft0")) {
+            assertThat(context).isExactlyInstanceOf(SoftContext.class);
+        }
+    }
+}
