@@ -7,8 +7,6 @@ import org.rddma.verbs.conformance.ArmConformance;
 import org.rddma.verbs.conformance.AsyncEventConformance;
 import org.rddma.verbs.conformance.ChannelConformance;
 import org.rddma.verbs.conformance.DatagramConformance;
-import org.rddma.verbs.conformance.ExtendedQueueConformance;
-import org.rddma.verbs.conformance.FailureConformance;
 import org.rddma.verbs.conformance.InvalidateConformance;
 import org.rddma.verbs.conformance.LifeCycleConformance;
 import org.rddma.verbs.conformance.MemoryWindowType1Conformance;
@@ -68,9 +66,6 @@ final class LayeredTest {
     class Reregister extends ReregisterConformance implements LayeredUnderTest {}
 
     @Nested
-    class Failure extends FailureConformance implements LayeredUnderTest {}
-
-    @Nested
     class Datagram extends DatagramConformance implements LayeredUnderTest {}
 
     @Nested
@@ -81,9 +76,6 @@ final class LayeredTest {
 
     @Nested
     class MemoryWindowType2 extends MemoryWindowType2Conformance implements LayeredUnderTest {}
-
-    @Nested
-    class ExtendedQueue extends ExtendedQueueConformance implements LayeredUnderTest {}
 
     @Nested
     class ParentDomain extends ParentDomainConformance implements LayeredUnderTest {}
