@@ -80,8 +80,7 @@ final class Posting {
         }
         boolean signalled = pair.signalAll || (bind.flags() & SendFlags.SIGNALED) != 0;
         SendRequest noted = new SendRequest().opcode(WorkRequestOpcode.BIND_MW).wrId(bind.wrId());
-        Object posted =
-                allOrNone(call, pair.sends, List.of(noted), request -> memory.send(request, signalled));
+        Object posted = allOrNone(call, pair.sends, List.of(noted), request -> memory.send(request, signalled));
         if (posted.equals(false)) {
             fullOfSends(pair, call.verb());
         }
