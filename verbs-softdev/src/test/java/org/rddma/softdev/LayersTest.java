@@ -9,12 +9,19 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.Device;
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.MemoryRegion;
 import org.rddma.verbs.ProtectionDomain;
+import org.rddma.verbs.QueuePair;
+import org.rddma.verbs.QueuePairInitAttributes;
+import org.rddma.verbs.ReceiveRequest;
+import org.rddma.verbs.ScatterGatherElement;
 import org.rddma.verbs.Verbs;
+import org.rddma.verbs.app.Endpoint;
 import org.rddma.verbs.layer.Layers;
 
 /** Layers are there when they are asked for by the property, and only then. */
@@ -74,10 +81,17 @@ final class LayersTest {
         System.setProperty(Layers.PROPERTY, "trace,validate");
         System.setProperty(Layers.TRACE_FILE, file.toString());
         try (Context context = Verbs.open("soft0")) {
-            var region = context.allocateProtectionDomain().allocateMemory(8, 0);
-            region.close();
+            ProtectionDomain domain = context.allocateProtectionDomain();
+            MemoryRegion region = domain.allocateMemory(8, AccessFlags.LOCAL_WRITE);
+            QueuePair pair = domain.createQueuePair(
+                    new QueuePairInitAttributes().completionQueue(context.createCompletionQueue(1)));
+            Endpoint.connect(pair, pair);
+            pair.postReceive(new ReceiveRequest(1, new ScatterGatherElement(region)));
+            refused("close", Errno.EBUSY, region::close);
         }
-        assertThat(Files.readAllLines(file)).isNotEmpty();
+        assertThat(Files.readAllLines(file))
+                .as("the finding of the inner layer")
+                .anyMatch(line -> line.contains(" close() threw ") && line.contains("memory region"));
         System.setProperty(Layers.TRACE_FILE, folder.resolve("no/such/folder").toString());
         assertThat(refused("Layers.apply", Errno.EINVAL, Verbs::devices)).hasMessageContaining("no/such/folder");
     }

@@ -14,4 +14,9 @@ interface TracedUnderTest extends SoftDeviceUnderTest {
     default Context openOther() {
         return Tracing.of(SoftDeviceUnderTest.super.openOther(), line -> {});
     }
+
+    @Override
+    default int load(int operations) {
+        return operations / 10; // a layer is slow
+    }
 }

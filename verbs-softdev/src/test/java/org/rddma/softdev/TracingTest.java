@@ -150,7 +150,7 @@ final class TracingTest {
         assertThat(world.queue.context()).isSameAs(world.context);
         assertThat(world.memory.protectionDomain()).isSameAs(world.domain);
         assertThat(world.context.asyncEvents()).isSameAs(world.context.asyncEvents());
-        assertThat(world.queue).isEqualTo(world.queue).isNotEqualTo(world.channel);
+        assertThat(world.queue).isEqualTo(world.a.sendCompletionQueue()).isNotEqualTo(world.channel);
         world.queue.requestNotify(NotificationType.ANY);
         world.b.postReceive(world.receive(1, 100));
         world.a.postSend(world.send(2, 5));

@@ -17,4 +17,9 @@ interface ValidatedUnderTest extends SoftDeviceUnderTest {
     default Context openOther() {
         return Validation.of(SoftDeviceUnderTest.super.openOther(), finding -> {});
     }
+
+    @Override
+    default int load(int operations) {
+        return operations / 10; // a layer is slow
+    }
 }

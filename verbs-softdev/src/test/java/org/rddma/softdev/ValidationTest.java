@@ -21,6 +21,8 @@ import org.rddma.verbs.NotificationType;
 import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.ReceiveRequest;
+import org.rddma.verbs.ScatterGatherElement;
 import org.rddma.verbs.SendBuilder;
 import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.VerbsException;
@@ -97,15 +99,20 @@ final class ValidationTest {
     }
 
     @Test
-    void memoryThatIsReceivedIntoMayBeSentFrom() {
-        world.b.postReceive(world.receive(1, 10));
-        world.a.postReceive(world.receive(2, 10));
-        world.memory.buffer().put(0, (byte) 1);
-        world.a.postSend(world.send(7, 10));
-        world.b.postSend(world.send(8, 10));
-        world.b.postReceive(world.receive(3, 10).sge(world.send(0, 10).sge(0)));
-        world.memory.buffer().put(LayerWorld.HALF + 50, (byte) 1);
-        assertThat(world.queue.poll(done)).isEqualTo(4);
+    void whatAnotherRequestReceivesIntoMayChange() {
+        ScatterGatherElement both = new ScatterGatherElement(world.memory, 0, 10);
+        ScatterGatherElement other = new ScatterGatherElement(world.memory, 100, 10);
+        for (int flags : new int[] {SendFlags.SIGNALED, 0}) {
+            world.memory.buffer().put(0, (byte) 1).put(100, (byte) 2);
+            world.b.postReceive(world.receive(1, 100).next(world.receive(2, 100)));
+            world.a.postReceive(new ReceiveRequest(3, both));
+            world.a.postSend(world.send(7, 10).flags(flags));
+            world.b.postSend(world.send(8, 10).sge(other));
+            assertThat(world.memory.buffer().get(0)).as("what was sent").isEqualTo((byte) 2);
+            assertThat(world.queue.poll(done)).isEqualTo(flags == 0 ? 3 : 4);
+            world.a.postSend(world.send(9, 0)); // says that the unsignalled one is done
+            assertThat(world.queue.poll(done)).isEqualTo(2);
+        }
     }
 
     @Test

@@ -61,10 +61,6 @@ final class PostedMemory {
         return remember(posted);
     }
 
-    Posted bind(long wrId, boolean signalled) {
-        return remember(new Posted(wrId, true, signalled, false));
-    }
-
     private void elements(Posted posted, WorkRequest request) {
         for (int i = 0; i < request.sgeCount(); i++) {
             ScatterGatherElement element = request.sge(i);

@@ -16,6 +16,7 @@ import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkRequest;
+import org.rddma.verbs.WorkRequestOpcode;
 import org.rddma.verbs.layer.ValidationFinding.Kind;
 
 /**
@@ -65,7 +66,7 @@ final class Posting {
 
     Object complete(Call call, PairNotes pair, List<SendRequest> batch) throws Throwable {
         Object posted = pair.followed
-                ? allOrNone(call, pair.sends, notes(batch, request -> memory.send(request, pair.signalAll)))
+                ? allOrNone(call, pair.sends, batch, request -> memory.send(request, pair.signalAll))
                 : call.proceed();
         if (posted.equals(false)) {
             fullOfSends(pair, call.verb());
@@ -78,7 +79,8 @@ final class Posting {
             return call.proceed();
         }
         boolean signalled = pair.signalAll || (bind.flags() & SendFlags.SIGNALED) != 0;
-        Object posted = allOrNone(call, pair.sends, List.of(memory.bind(bind.wrId(), signalled)));
+        SendRequest noted = new SendRequest().opcode(WorkRequestOpcode.BIND_MW).wrId(bind.wrId());
+        Object posted = allOrNone(call, pair.sends, List.of(noted), request -> memory.send(request, signalled));
         if (posted.equals(false)) {
             fullOfSends(pair, call.verb());
         }
@@ -114,7 +116,8 @@ final class Posting {
 
     private <R extends WorkRequest> Object post(Call call, Work work, List<R> chain, Function<R, Posted> note)
             throws Throwable {
-        synchronized (work) {
+        work.posting.lock();
+        try {
             List<Posted> notes = notes(chain, note);
             int count = 0;
             try {
@@ -128,11 +131,16 @@ final class Posting {
                 work.add(notes.subList(0, count));
                 memory.forget(notes.subList(count, notes.size()));
             }
+        } finally {
+            work.posting.unlock();
         }
     }
 
-    private Object allOrNone(Call call, Work work, List<Posted> notes) throws Throwable {
-        synchronized (work) {
+    private <R extends WorkRequest> Object allOrNone(Call call, Work work, List<R> batch, Function<R, Posted> note)
+            throws Throwable {
+        work.posting.lock();
+        try {
+            List<Posted> notes = notes(batch, note);
             Object posted = false;
             try {
                 posted = call.proceed();
@@ -144,6 +152,8 @@ final class Posting {
                     memory.forget(notes);
                 }
             }
+        } finally {
+            work.posting.unlock();
         }
     }
 

@@ -5,9 +5,16 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** What is posted to one work queue, in order. Whoever posts holds its lock, so that the order is the queue's. */
+/**
+ * What is posted to one work queue, in order. Whoever posts holds {@link #posting}, so that the order is the queue's; who
+ * polls takes it too. It is fair: several threads that post again and again to a full queue would keep out the one that
+ * makes room otherwise.
+ */
 final class Work {
+    final ReentrantLock posting = new ReentrantLock(true);
+
     private final Deque<Posted> posted = new ArrayDeque<>();
     private long fullSince;
 
@@ -23,7 +30,16 @@ final class Work {
      * @param wrId of the request
      * @param anyOrder whether a request of the same id behind it may have been meant as well; then none of them is watched
      */
-    synchronized List<Posted> complete(long wrId, boolean anyOrder) {
+    List<Posted> complete(long wrId, boolean anyOrder) {
+        posting.lock();
+        try {
+            return takeOut(wrId, anyOrder);
+        } finally {
+            posting.unlock();
+        }
+    }
+
+    private synchronized List<Posted> takeOut(long wrId, boolean anyOrder) {
         boolean isThere = false;
         for (Posted request : posted) {
             isThere |= request.signalled && request.wrId == wrId;

@@ -53,7 +53,7 @@ final class PassingTest {
                         wrapped(MemoryWindow.class),
                         6,
                         new MemoryWindowBind().show(wrapped(MemoryRegion.class), 7, 8, 9))
-                .flush(10, 11, 12, 13, FlushLevel.values()[1])
+                .flush(10, 11, 12, 13, FlushLevel.REGION)
                 .wrId(14)
                 .flags(15)
                 .datagram(wrapped(AddressHandle.class), 16, 17)
