@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.List;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import org.rddma.verbs.AccessFlags;
+import org.rddma.verbs.MemoryRegion;
+import org.rddma.verbs.ScatterGatherElement;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -117,6 +122,27 @@ public abstract class AllocationConformance extends DeviceConformance {
         if (!condition) {
             throw new AssertionError("the operation did not do what it is measured for");
         }
+    }
+
+    @Test
+    @Needs(Capability.SHARE_ALL)
+    @DisplayName("copies from and to regions over all memory allocate nothing")
+    final void sharedMemory() {
+        MemoryRegion here = a.domain.registerAll(AccessFlags.LOCAL_WRITE);
+        MemoryRegion there = b.domain.registerAll(AccessFlags.LOCAL_WRITE | AccessFlags.REMOTE_WRITE);
+        ByteBuffer from = ByteBuffer.allocateDirect(64);
+        ByteBuffer to = ByteBuffer.allocateDirect(64);
+        SendRequest request = new SendRequest()
+                .sge(new ScatterGatherElement().set(here.addressOf(from, 0), 64, here.lkey()))
+                .flags(SendFlags.SIGNALED)
+                .write(there.addressOf(to, 0), there.rkey());
+        WorkCompletion completion = new WorkCompletion();
+        allocatesNothing(() -> {
+            check(a.pair.postSend(request) == null);
+            check(next(a.sends, completion) && completion.isSuccess());
+        });
+        Reference.reachabilityFence(from);
+        Reference.reachabilityFence(to);
     }
 
     @Test
