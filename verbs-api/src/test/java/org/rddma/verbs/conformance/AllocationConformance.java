@@ -3,15 +3,13 @@ package org.rddma.verbs.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import java.util.List;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import org.rddma.verbs.AccessFlags;
-import org.rddma.verbs.MemoryRegion;
-import org.rddma.verbs.ScatterGatherElement;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionCursor;
@@ -20,8 +18,10 @@ import org.rddma.verbs.CompletionHandler;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.CompletionQueueAttributes;
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.MemoryRegion;
 import org.rddma.verbs.NotificationType;
 import org.rddma.verbs.ReceiveRequest;
+import org.rddma.verbs.ScatterGatherElement;
 import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
@@ -137,12 +137,15 @@ public abstract class AllocationConformance extends DeviceConformance {
                 .flags(SendFlags.SIGNALED)
                 .write(there.addressOf(to, 0), there.rkey());
         WorkCompletion completion = new WorkCompletion();
-        allocatesNothing(() -> {
-            check(a.pair.postSend(request) == null);
-            check(next(a.sends, completion) && completion.isSuccess());
-        });
-        Reference.reachabilityFence(from);
-        Reference.reachabilityFence(to);
+        try {
+            allocatesNothing(() -> {
+                check(a.pair.postSend(request) == null);
+                check(next(a.sends, completion) && completion.isSuccess());
+            });
+        } finally {
+            Reference.reachabilityFence(from);
+            Reference.reachabilityFence(to);
+        }
     }
 
     @Test
