@@ -49,7 +49,7 @@ class SelectCommandTest {
         Cli cli = Cli.run("select");
 
         assertThat(cli.status()).isZero();
-        assertThat(cli.out().lines().map(line -> line.strip().split(" +")[1]))
+        assertThat(cli.out().lines().map(line -> line.strip().split(" +", -1)[1]))
                 .containsExactly("provider", "soft0", "soft1", "rddma0", "rddma1", "soft0");
     }
 

@@ -11,7 +11,7 @@ import org.rddma.verbs.spi.NumaNodes;
  * opened before {@link #open}. Safe for use by several threads.
  *
  * <p>Between the choice and the opening others may take what was free. Then the next candidate is tried, and when
- * all were, the devices are asked again: {@value #ROUNDS} rounds in all, without a pause between them.
+ * all were, the devices are asked again: three rounds in all, without a pause between them.
  */
 public final class Selection {
     /** How often all candidates are tried. */

@@ -117,6 +117,11 @@
  *     {@link MemoryRegion#close()}
  *   </td></tr>
  *   <tr><td>
+ *     reg_mr of all memory, on demand
+ *   </td><td>
+ *     {@link ProtectionDomain#registerAll}
+ *   </td></tr>
+ *   <tr><td>
  *     reg_mr_iova
  *   </td><td>
  *     {@link ProtectionDomain#registerMemory(java.nio.ByteBuffer, int, int, int, long)}

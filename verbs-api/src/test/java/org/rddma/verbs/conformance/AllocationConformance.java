@@ -3,10 +3,13 @@ package org.rddma.verbs.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionCursor;
@@ -15,8 +18,10 @@ import org.rddma.verbs.CompletionHandler;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.CompletionQueueAttributes;
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.MemoryRegion;
 import org.rddma.verbs.NotificationType;
 import org.rddma.verbs.ReceiveRequest;
+import org.rddma.verbs.ScatterGatherElement;
 import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
@@ -116,6 +121,30 @@ public abstract class AllocationConformance extends DeviceConformance {
     private static void check(boolean condition) {
         if (!condition) {
             throw new AssertionError("the operation did not do what it is measured for");
+        }
+    }
+
+    @Test
+    @Needs(Capability.SHARE_ALL)
+    @DisplayName("copies from and to regions over all memory allocate nothing")
+    final void sharedMemory() {
+        MemoryRegion here = a.domain.registerAll(AccessFlags.LOCAL_WRITE);
+        MemoryRegion there = b.domain.registerAll(AccessFlags.LOCAL_WRITE | AccessFlags.REMOTE_WRITE);
+        ByteBuffer from = ByteBuffer.allocateDirect(64);
+        ByteBuffer to = ByteBuffer.allocateDirect(64);
+        SendRequest request = new SendRequest()
+                .sge(new ScatterGatherElement().set(here.addressOf(from, 0), 64, here.lkey()))
+                .flags(SendFlags.SIGNALED)
+                .write(there.addressOf(to, 0), there.rkey());
+        WorkCompletion completion = new WorkCompletion();
+        try {
+            allocatesNothing(() -> {
+                check(a.pair.postSend(request) == null);
+                check(next(a.sends, completion) && completion.isSuccess());
+            });
+        } finally {
+            Reference.reachabilityFence(from);
+            Reference.reachabilityFence(to);
         }
     }
 

@@ -219,6 +219,26 @@ public abstract class ShareAllConformance extends DeviceConformance {
         assertThat(word.getLong(0)).isZero();
     }
 
+    @Test
+    @Needs(Capability.ATOMIC_WRITE)
+    @DisplayName("§2.4 atomic writes come from it, and do not go to it")
+    final void atomicWrites() {
+        ByteBuffer word = memory(16);
+        word.putLong(4, 77);
+        a.post(request(1, at(word, 4, 8)).atomicWrite(b.address(64), b.memory.rkey()));
+        Completions.success(a.sends, 1, WorkCompletionOpcode.ATOMIC_WRITE);
+        assertThat(b.memory.buffer().getLong(64)).isEqualTo(77);
+        long aligned = there.addressOf(word, 0) + 7 & -8;
+        byte[] before = bytes(word, 0, 16);
+        fails(a.request(2, 0, 8).atomicWrite(aligned, there.rkey()), WorkCompletionStatus.REM_INV_REQ_ERR);
+        assertThat(bytes(word, 0, 16)).isEqualTo(before);
+        for (long address : NOWHERE) {
+            fails(
+                    request(3, at(address, 8)).atomicWrite(b.address(64), b.memory.rkey()),
+                    WorkCompletionStatus.LOC_PROT_ERR);
+        }
+    }
+
     /** Posts what must fail so; then begins anew. */
     private void fails(SendRequest request, WorkCompletionStatus status) {
         a.post(request);

@@ -49,6 +49,27 @@ final class RddmaDeviceTest {
     }
 
     @Test
+    void itIsChosenAfterDevicesThatNeedNoDriverAndSaysWhatIsFree() {
+        RddmaDevice device = RddmaDevice.embedded("choice0");
+        assertThat(device.priority()).isEqualTo(60);
+        assertThat(device.numaNode()).isEqualTo(-1);
+        int pairs = device.freeQueuePairs();
+        int queues = device.freeCompletionQueues();
+        assertThat(pairs).isEqualTo(device.attributes().limits().maxQueuePairs());
+        assertThat(queues).isEqualTo(device.attributes().limits().maxCompletionQueues());
+        try (RddmaContext context = device.open()) {
+            assertThat(device.ports()).containsExactly(context.queryPort(1));
+            var queue = context.createCompletionQueue(1);
+            var unused = context.allocateProtectionDomain()
+                    .createQueuePair(new QueuePairInitAttributes().completionQueue(queue));
+            assertThat(device.freeQueuePairs()).isEqualTo(pairs - 1);
+            assertThat(device.freeCompletionQueues()).isEqualTo(queues - 1);
+        }
+        assertThat(device.freeQueuePairs()).isEqualTo(pairs);
+        assertThat(device.freeCompletionQueues()).isEqualTo(queues);
+    }
+
+    @Test
     void aDriverThatIsNotThereCannotBeOpened() {
         VerbsException refusal = catchThrowableOfType(
                 VerbsException.class,

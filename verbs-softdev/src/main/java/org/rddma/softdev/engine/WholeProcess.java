@@ -3,14 +3,16 @@ package org.rddma.softdev.engine;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.rddma.verbs.internal.os.Os;
 import org.rddma.verbs.internal.os.ProcessMemory;
 
 /**
  * All memory of this process as a place to copy from and to, by native address. The system does the copying
  * (process_vm_readv and process_vm_writev of the own process), since an address of it may be anything: where nothing
- * is, it says so, where a load or a store would end the virtual machine. Each thread has a buffer that the bytes go
- * through, so that the system never gets the address of a buffer which somebody may be freeing.
+ * is, it says so, where a load or a store would end the virtual machine. The bytes go through a buffer in between, so
+ * that the system never gets the address of a buffer which somebody may be freeing. A few of those are kept for the next
+ * copy: one for each thread would be too many where threads are virtual.
  */
 public final class WholeProcess {
     /** Stands for it where a buffer is expected; an index into it is a native address. */
@@ -18,7 +20,7 @@ public final class WholeProcess {
 
     private static final int CHUNK = 1 << 16;
     private static final int PID = (int) ProcessHandle.current().pid();
-    private static final ThreadLocal<WholeProcess> MINE = ThreadLocal.withInitial(WholeProcess::new);
+    private static final AtomicReferenceArray<WholeProcess> IDLE = new AtomicReferenceArray<>(16);
     private static final boolean AVAILABLE = Os.unavailabilityCause() == null && works();
 
     private final ProcessMemory process = new ProcessMemory();
@@ -53,12 +55,38 @@ public final class WholeProcess {
 
     /** Copies, where one of the two or both are {@link #MEMORY}. */
     static void copy(ByteBuffer from, long fromIndex, ByteBuffer to, long toIndex, int length) {
-        WholeProcess mine = MINE.get();
-        for (int done = 0; done < length; ) {
-            int chunk = Math.min(CHUNK, length - done);
-            mine.take(from, fromIndex + done, chunk);
-            mine.put(to, toIndex + done, chunk, done + chunk == length);
-            done += chunk;
+        WholeProcess mine = borrow(fromIndex);
+        try {
+            for (int done = 0; done < length; ) {
+                int chunk = Math.min(CHUNK, length - done);
+                mine.take(from, fromIndex + done, chunk);
+                mine.put(to, toIndex + done, chunk, done + chunk == length);
+                done += chunk;
+            }
+        } finally {
+            mine.giveBack();
+        }
+    }
+
+    private static WholeProcess borrow(long address) {
+        for (int i = 0; i < IDLE.length(); i++) {
+            WholeProcess idle = IDLE.getAndSet(i, null);
+            if (idle != null) {
+                return idle;
+            }
+        }
+        try {
+            return new WholeProcess();
+        } catch (OutOfMemoryError e) { // who posts a request gets its failure, and no error in the middle of it
+            throw new NoMemoryThereException(true, address);
+        }
+    }
+
+    private void giveBack() {
+        for (int i = 0; i < IDLE.length(); i++) {
+            if (IDLE.compareAndSet(i, null, this)) {
+                return;
+            }
         }
     }
 
