@@ -179,7 +179,7 @@ public abstract class WorkQueuesConformance extends DeviceConformance {
     final void refusedMessageComesAgain() {
         WorkQueue queue = queues.get(0);
         WorkQueue client = clients.get(0);
-        long filled = new WorkQueueEnds(queue, client).fill(0, settleTime().toMillis());
+        int filled = new WorkQueueEnds(queue, client).fill(DEPTH);
         assertThat(client.sendSync(number(100))).isTrue();
         assertThat(client.sendSync(number(101))).isTrue();
         AtomicInteger offers = new AtomicInteger();
@@ -217,7 +217,7 @@ public abstract class WorkQueuesConformance extends DeviceConformance {
             WorkQueue from = queues.get(2 * end);
             WorkQueue to = queues.get(2 * end + 1);
             WorkQueue reader = clients.get(2 * end + 1);
-            new WorkQueueEnds(to, reader).fill(0, settleTime().toMillis());
+            new WorkQueueEnds(to, reader).fill(DEPTH);
             assertThat(clients.get(2 * end).sendSync(number(7))).isTrue();
             int[] offers = new int[1];
             WorkQueueHandler forward = new WorkQueueHandler() {
