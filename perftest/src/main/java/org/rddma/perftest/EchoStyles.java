@@ -10,7 +10,8 @@ final class EchoStyles {
             new OrderedEcho(),
             new EventLoopEcho(),
             new FuturesEcho(),
-            new LandingEcho());
+            new LandingEcho(),
+            new WorkQueuesEcho());
 
     private EchoStyles() {}
 }

@@ -7,7 +7,7 @@ import org.rddma.verbs.MemoryRegion;
 import org.rddma.verbs.ScatterGatherElement;
 import org.rddma.verbs.VerbsException;
 
-/** The regions that a group of queues shares with the device, few of them, and how many requests use each. */
+/** The regions that a queue shares with the device, few of them, and how many requests use each. */
 final class SharedMemory {
     private final List<Share> shares = new ArrayList<>();
 
@@ -42,7 +42,7 @@ final class SharedMemory {
                     throw new VerbsException(
                             "WorkQueue.unshare",
                             Errno.EBUSY,
-                            share.uses + " requests use " + region + ": wait with awaitCompleted on their queues");
+                            share.uses + " requests use " + region + ": wait with awaitCompleted");
                 }
                 region.close();
                 shares.remove(share);

@@ -211,7 +211,7 @@ public final class WorkQueue implements AutoCloseable {
     public boolean send(ScatterGatherElement message) {
         enter("WorkQueue.send");
         try {
-            SharedMemory.Share share = group.shared.of("WorkQueue.send", message);
+            SharedMemory.Share share = core.shared.of("WorkQueue.send", message);
             checkLength("WorkQueue.send", message.length());
             return core.hasRoom("WorkQueue.send") && core.sends.send(message, share);
         } finally {
@@ -232,7 +232,7 @@ public final class WorkQueue implements AutoCloseable {
     public boolean read(ScatterGatherElement into, long remoteAddress, int rkey) {
         enter("WorkQueue.read");
         try {
-            SharedMemory.Share share = group.shared.of("WorkQueue.read", into);
+            SharedMemory.Share share = core.shared.of("WorkQueue.read", into);
             return core.hasRoom("WorkQueue.read") && core.sends.read(into, share, remoteAddress, rkey);
         } finally {
             group.gate.leave();
@@ -252,7 +252,7 @@ public final class WorkQueue implements AutoCloseable {
     public boolean write(ScatterGatherElement from, long remoteAddress, int rkey) {
         enter("WorkQueue.write");
         try {
-            SharedMemory.Share share = group.shared.of("WorkQueue.write", from);
+            SharedMemory.Share share = core.shared.of("WorkQueue.write", from);
             return core.hasRoom("WorkQueue.write") && core.sends.write(from, share, remoteAddress, rkey);
         } finally {
             group.gate.leave();
@@ -375,8 +375,8 @@ public final class WorkQueue implements AutoCloseable {
     }
 
     /**
-     * Lets the device use a buffer, all of it: for requests in place, of this queue and the others of its group, and, with
-     * remote rights, for the peer's reads and writes.
+     * Lets the device use a buffer, all of it: for requests of this queue in place, and, with remote rights, for its
+     * peer's reads and writes.
      *
      * @param buffer direct or mapped
      * @param access bits of {@link AccessFlags}
@@ -386,7 +386,7 @@ public final class WorkQueue implements AutoCloseable {
     public MemoryRegion share(ByteBuffer buffer, int access) {
         enter("WorkQueue.share");
         try {
-            return group.shared.add(group.domain.registerMemory(buffer, access), false);
+            return core.shared.add(core.domain.registerMemory(buffer, access), false);
         } finally {
             group.gate.leave();
         }
@@ -405,14 +405,14 @@ public final class WorkQueue implements AutoCloseable {
     public MemoryRegion shareAll(int access) {
         enter("WorkQueue.shareAll");
         try {
-            return group.shared.add(group.domain.registerAll(access), true);
+            return core.shared.add(core.domain.registerAll(access), true);
         } finally {
             group.gate.leave();
         }
     }
 
     /**
-     * Takes shared memory away from the device again. What is shared still when the group is closed is taken away then.
+     * Takes shared memory away from the device again. What is shared still when the queue is closed is taken away then.
      *
      * @param region that {@link #share} or {@link #shareAll} has returned
      * @throws VerbsException EBUSY while requests use it; EINVAL when it is not shared
@@ -421,7 +421,7 @@ public final class WorkQueue implements AutoCloseable {
         enter("WorkQueue.unshare");
         try {
             core.poll();
-            group.shared.remove(region);
+            core.shared.remove(region);
         } finally {
             group.gate.leave();
         }
@@ -456,7 +456,8 @@ public final class WorkQueue implements AutoCloseable {
      * waits in a call is woken, on this queue with EBADF; this waits until it has left. Closing twice is harmless, also
      * in the handler.
      *
-     * @throws VerbsException EINTR when interrupted while waiting: call again
+     * @throws VerbsException EBUSY when the program has made objects of its own in the queue's protection domain; EINTR when
+     *     interrupted while waiting: call again
      */
     @Override
     public void close() {

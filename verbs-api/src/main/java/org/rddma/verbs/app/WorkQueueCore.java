@@ -5,9 +5,9 @@ import java.util.ArrayDeque;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.CompletionQueueAttributes;
-import org.rddma.verbs.Context;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.MemoryRegion;
+import org.rddma.verbs.ProtectionDomain;
 import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairInitAttributes;
@@ -23,6 +23,8 @@ import org.rddma.verbs.WorkCompletionStatus;
  */
 final class WorkQueueCore {
     final WorkQueue queue;
+    final ProtectionDomain domain;
+    final SharedMemory shared = new SharedMemory();
     final QueuePair pair;
     final CompletionQueue completionQueue;
     final SendSlots sends;
@@ -51,16 +53,17 @@ final class WorkQueueCore {
         this.queue = queue;
         this.group = group;
         WorkQueueOptions options = group.options;
-        Context context = group.domain.context();
         int depth = options.depth();
-        memory = group.domain.allocateMemory(2 * depth * options.messageSize(), AccessFlags.LOCAL_WRITE);
+        domain = group.context.allocateProtectionDomain();
+        MemoryRegion slots = null;
         CompletionQueue made = null;
         try {
-            made = context.createCompletionQueue(new CompletionQueueAttributes()
+            slots = domain.allocateMemory(2 * depth * options.messageSize(), AccessFlags.LOCAL_WRITE);
+            made = group.context.createCompletionQueue(new CompletionQueueAttributes()
                     .entries(2 * depth)
                     .channel(group.channel)
                     .userContext(this));
-            pair = group.domain.createQueuePair(new QueuePairInitAttributes()
+            pair = domain.createQueuePair(new QueuePairInitAttributes()
                     .completionQueue(made)
                     .maxSendRequests(depth)
                     .maxReceiveRequests(depth));
@@ -68,9 +71,13 @@ final class WorkQueueCore {
             if (made != null) {
                 made.close();
             }
-            memory.close();
+            if (slots != null) {
+                slots.close();
+            }
+            domain.close();
             throw e;
         }
+        memory = slots;
         completionQueue = made;
         sends = new SendSlots(pair, memory, options);
         receives = new ReceiveSlots(pair, memory, options);
@@ -114,6 +121,8 @@ final class WorkQueueCore {
         pair.close();
         completionQueue.close();
         memory.close();
+        shared.close();
+        domain.close();
     }
 
     /** Takes the completions of this queue that are there, without waiting. */
@@ -184,12 +193,20 @@ final class WorkQueueCore {
     /** Takes it out of those that get a turn, and hands over messages, at most so many. */
     int takeTurn(WorkQueueHandler handler, int budget) {
         isReady = false;
+        try {
+            return handOver(handler, budget);
+        } finally {
+            makeReady(); // also when the handler throws
+        }
+    }
+
+    private int handOver(WorkQueueHandler handler, int budget) {
         int taken = 0;
-        while (taken < budget && !closed && !isSuspended && !receives.isEmpty()) {
+        while (taken < budget && !closed && !receives.isEmpty()) {
             receives.giveBack(); // what the program has received itself before
             if (!handOver(handler)) {
                 suspend();
-                break;
+                return taken;
             }
             taken++;
         }
@@ -197,7 +214,6 @@ final class WorkQueueCore {
             failureTold = true;
             handler.onFailure(queue, failure);
         }
-        makeReady();
         return taken;
     }
 
@@ -214,7 +230,6 @@ final class WorkQueueCore {
                 if (!closed) {
                     receives.giveBack();
                 }
-                makeReady();
             }
         }
         return accepted;

@@ -9,7 +9,6 @@ import java.util.concurrent.TimeUnit;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.Errno;
-import org.rddma.verbs.ProtectionDomain;
 import org.rddma.verbs.Requirements;
 import org.rddma.verbs.Verbs;
 import org.rddma.verbs.VerbsException;
@@ -18,7 +17,7 @@ import org.rddma.verbs.WorkCompletion;
 /**
  * Up to 4096 {@linkplain WorkQueue work queues} that one thread serves, on one channel: {@link #serve} waits for
  * messages of any of them and hands them over. Notifications of a busy queue are masked: it is armed only when all have
- * been found empty, and then raises one event at most.
+ * been found empty, and then raises one event at most. What one queue shares with its peer no other peer can reach.
  *
  * <p>For one thread at a time, with all queues of the group: a call that meets another thread's fails with EBUSY. {@link
  * #wakeup()} and the close methods may be called by any thread at any time.
@@ -40,10 +39,9 @@ public final class WorkQueues implements AutoCloseable {
     private static final int BUDGET = 64;
 
     final Gate gate = new Gate();
-    final ProtectionDomain domain;
+    final Context context;
     final CompletionChannel channel;
     final WorkQueueOptions options;
-    final SharedMemory shared = new SharedMemory();
     final WorkCompletion[] completions = WorkCompletion.array(BUDGET);
 
     private final Context owned;
@@ -60,13 +58,8 @@ public final class WorkQueues implements AutoCloseable {
     WorkQueues(Context context, WorkQueueOptions options, Context owned) {
         this.options = options;
         this.owned = owned;
-        domain = context.allocateProtectionDomain();
-        try {
-            channel = context.createCompletionChannel();
-        } catch (RuntimeException e) {
-            domain.close();
-            throw e;
-        }
+        this.context = context;
+        channel = context.createCompletionChannel();
         waiter = new CompletionWaiter(channel, options.waiting());
     }
 
@@ -76,8 +69,7 @@ public final class WorkQueues implements AutoCloseable {
      * @param context of any device; not closed with the group
      * @param options what each queue is to be
      * @return a new group
-     * @throws VerbsException EINVAL when one is null; otherwise as {@link Context#allocateProtectionDomain} and {@link
-     *     Context#createCompletionChannel}
+     * @throws VerbsException EINVAL when one is null; otherwise as {@link Context#createCompletionChannel}
      */
     public static WorkQueues on(Context context, WorkQueueOptions options) {
         if (context == null || options == null) {
@@ -280,8 +272,8 @@ public final class WorkQueues implements AutoCloseable {
      * WorkQueue#awaitCompleted} before. A thread that waits in a call is woken with EBADF; this waits until it has left.
      * Closing twice is harmless, also in the handler.
      *
-     * @throws VerbsException EBUSY when the program has made objects of its own in the queues' protection domain; EINTR
-     *     when interrupted while waiting: call again
+     * @throws VerbsException EBUSY when the program has made objects of its own in a queue's protection domain; EINTR when
+     *     interrupted while waiting: call again
      */
     @Override
     public void close() {
@@ -292,9 +284,7 @@ public final class WorkQueues implements AutoCloseable {
                 queue.setClosed();
                 release(queue);
             }
-            shared.close();
             channel.close();
-            domain.close();
             if (owned != null) {
                 owned.close();
             }

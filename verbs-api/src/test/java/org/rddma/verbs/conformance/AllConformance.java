@@ -520,4 +520,31 @@ public abstract class AllConformance implements DeviceUnderTest {
             return AllConformance.this;
         }
     }
+
+    /** See {@link WorkQueueConformance}. */
+    @Nested
+    class WorkQueueSuite extends WorkQueueConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
+
+    /** See {@link WorkQueueWaitConformance}. */
+    @Nested
+    class WorkQueueWaitSuite extends WorkQueueWaitConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
+
+    /** See {@link WorkQueuesConformance}. */
+    @Nested
+    class WorkQueuesSuite extends WorkQueuesConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
 }

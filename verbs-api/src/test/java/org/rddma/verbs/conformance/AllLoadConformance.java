@@ -78,4 +78,13 @@ public abstract class AllLoadConformance implements DeviceUnderTest {
             return AllLoadConformance.this;
         }
     }
+
+    /** See {@link WorkQueuesScaleConformance}. */
+    @Nested
+    class WorkQueuesScaleSuite extends WorkQueuesScaleConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllLoadConformance.this;
+        }
+    }
 }

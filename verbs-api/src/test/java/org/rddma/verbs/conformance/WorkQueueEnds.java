@@ -58,14 +58,19 @@ record WorkQueueEnds(WorkQueue a, WorkQueue b) {
                 .isTrue();
     }
 
-    /** Sends messages of 8 bytes from a to b, numbered from the given one on, until there is no room and none comes. */
-    long fill(long first, long settleMillis) {
-        long number = first;
-        while (a.sendSync(
-                ByteBuffer.allocate(8).putLong(0, number), Math.max(1, settleMillis), TimeUnit.MILLISECONDS)) {
-            number++;
-            assertThat(number).as("a queue that is never full").isLessThan(first + 1_000_000);
+    /**
+     * Sends messages of 8 bytes from a to b, numbered from 0 on, until there is no room and none comes: b's slots are full,
+     * and a's with what b has no room for.
+     *
+     * @return how many: twice the depth
+     */
+    int fill(int depth) {
+        for (int i = 0; i < 2 * depth; i++) {
+            assertThat(a.sendSync(
+                            ByteBuffer.allocate(8).putLong(0, i), Deadline.PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+                    .as("room for message %d", i)
+                    .isTrue();
         }
-        return number;
+        return 2 * depth;
     }
 }

@@ -175,11 +175,40 @@ public abstract class WorkQueuesConformance extends DeviceConformance {
     }
 
     @Test
+    @DisplayName(
+            "a queue with many messages gets turns of at most 64, and one with a single message is not kept waiting")
+    final void turnsHaveABudget() {
+        int many = 150;
+        WorkQueueOptions deep = OPTIONS.withDepth(200);
+        WorkQueues other = WorkQueues.on(context, deep);
+        WorkQueueEnds busy = new WorkQueueEnds(other.add("busy"), WorkQueue.on(context, deep));
+        WorkQueueEnds quiet = new WorkQueueEnds(other.add("quiet"), WorkQueue.on(context, deep));
+        busy.connect();
+        quiet.connect();
+        for (int i = 0; i < many; i++) {
+            assertThat(busy.b().send(number(i))).isTrue();
+        }
+        assertThat(quiet.b().send(number(0))).isTrue();
+        WorkQueueEnds.awaitAll(busy.b());
+        WorkQueueEnds.awaitAll(quiet.b());
+        List<Object> order = new ArrayList<>();
+        Deadline.await("all messages", () -> {
+            int before = order.size();
+            int unused = other.serve((queue, message) -> order.add(queue.userContext()), 1, TimeUnit.MILLISECONDS);
+            assertThat(order.subList(before, order.size()).stream().filter("busy"::equals))
+                    .as("messages of one queue in one turn")
+                    .hasSizeLessThanOrEqualTo(64);
+            return order.size() == many + 1;
+        });
+        assertThat(order.indexOf("quiet")).as("messages before the single one").isLessThanOrEqualTo(2 * 64);
+    }
+
+    @Test
     @DisplayName("a refused message is offered again, before all others of its queue, when the full queue has room")
     final void refusedMessageComesAgain() {
         WorkQueue queue = queues.get(0);
         WorkQueue client = clients.get(0);
-        long filled = new WorkQueueEnds(queue, client).fill(0, settleTime().toMillis());
+        int filled = new WorkQueueEnds(queue, client).fill(DEPTH);
         assertThat(client.sendSync(number(100))).isTrue();
         assertThat(client.sendSync(number(101))).isTrue();
         AtomicInteger offers = new AtomicInteger();
@@ -217,7 +246,7 @@ public abstract class WorkQueuesConformance extends DeviceConformance {
             WorkQueue from = queues.get(2 * end);
             WorkQueue to = queues.get(2 * end + 1);
             WorkQueue reader = clients.get(2 * end + 1);
-            new WorkQueueEnds(to, reader).fill(0, settleTime().toMillis());
+            new WorkQueueEnds(to, reader).fill(DEPTH);
             assertThat(clients.get(2 * end).sendSync(number(7))).isTrue();
             int[] offers = new int[1];
             WorkQueueHandler forward = new WorkQueueHandler() {

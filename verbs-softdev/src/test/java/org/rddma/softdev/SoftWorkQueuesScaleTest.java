@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.WorkQueuesScaleConformance;
+
+final class SoftWorkQueuesScaleTest extends WorkQueuesScaleConformance implements SoftDeviceUnderTest {}
