@@ -400,10 +400,16 @@ public abstract class EventLoopConformance extends DeviceConformance {
     final void sender() {
         End end = self(new EndSpec().withChannel().oneQueue().depth(4));
         List<Long> done = new ArrayList<>();
-        loop.add(end.sends, completion -> done.add(completion.wrId()));
+        LoopSender[] sender = new LoopSender[1];
+        SendRequest overtakes = end.request(-1, 0, 8).write(end.address(32), end.memory.rkey());
+        loop.add(end.sends, completion -> {
+            done.add(completion.wrId());
+            if (sender[0].isFull()) { // there is room, but the action has not been called
+                assertThat(sender[0].post(overtakes)).isSameAs(overtakes);
+            }
+        });
         AtomicInteger next = new AtomicInteger();
         AtomicInteger calls = new AtomicInteger();
-        LoopSender[] sender = new LoopSender[1];
         Runnable post = () -> {
             while (next.get() < 50) {
                 SendRequest request = end.request(next.get(), 0, 8).write(end.address(32), end.memory.rkey());
