@@ -72,6 +72,9 @@ final class RequestCallbacksTest {
             refused("RequestCallbacks", Errno.EINVAL, () -> callbacks.onCompletion(completionOf(wrong)));
         }
         assertThat(callbacks.size()).isEqualTo(1);
+        assertThat(callbacks.remove(id)).isTrue();
+        assertThat(callbacks.remove(0)).isFalse();
+        assertThat(callbacks.size()).isZero();
         refused("RequestCallbacks.add", Errno.EINVAL, () -> callbacks.add(null));
         refused("RequestCallbacks", Errno.EINVAL, () -> new RequestCallbacks(0));
         refused("RequestCallbacks", Errno.EINVAL, () -> new RequestCallbacks((1 << 24) + 1));

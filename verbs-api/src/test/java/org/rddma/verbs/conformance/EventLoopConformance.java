@@ -339,6 +339,25 @@ public abstract class EventLoopConformance extends DeviceConformance {
     }
 
     @Test
+    @DisplayName("an event of a queue that was removed before its channel came back is dropped, and no failure")
+    final void eventOfRemovedQueue() {
+        CompletionChannel channel = context.createCompletionChannel();
+        Line gone = new Line(channel).added();
+        Line back = new Line(channel).added();
+        turnUntilAsleep(); // both are armed
+        loop.remove(gone.queue);
+        loop.remove(back.queue);
+        gone.ticker.unsolicited(1);
+        Deadline.await("its event", () -> channel.unreadEvents() > 0);
+        back.added();
+        back.ticker.unsolicited(2);
+        turnUntil("the completion of the other", () -> back.count.get() == 1);
+        turnUntilAsleep();
+        assertThat(gone.queue.unacknowledgedEvents()).isZero();
+        assertThat(gone.count.get()).isZero();
+    }
+
+    @Test
     @DisplayName("armed for solicited ones only: the others do not wake the loop, and are found with the one that does")
     final void solicited() throws Throwable {
         loop.close();
@@ -381,10 +400,16 @@ public abstract class EventLoopConformance extends DeviceConformance {
     final void sender() {
         End end = self(new EndSpec().withChannel().oneQueue().depth(4));
         List<Long> done = new ArrayList<>();
-        loop.add(end.sends, completion -> done.add(completion.wrId()));
+        LoopSender[] sender = new LoopSender[1];
+        SendRequest overtakes = end.request(-1, 0, 8).write(end.address(32), end.memory.rkey());
+        loop.add(end.sends, completion -> {
+            done.add(completion.wrId());
+            if (sender[0].isFull()) { // there is room, but the action has not been called
+                assertThat(sender[0].post(overtakes)).isSameAs(overtakes);
+            }
+        });
         AtomicInteger next = new AtomicInteger();
         AtomicInteger calls = new AtomicInteger();
-        LoopSender[] sender = new LoopSender[1];
         Runnable post = () -> {
             while (next.get() < 50) {
                 SendRequest request = end.request(next.get(), 0, 8).write(end.address(32), end.memory.rkey());

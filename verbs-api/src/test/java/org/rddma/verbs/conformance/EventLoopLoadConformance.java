@@ -192,7 +192,7 @@ public abstract class EventLoopLoadConformance extends DeviceConformance {
     final void garbage() {
         try (EventLoop loop = new EventLoop()) {
             Day day = new Day(loop, self(new EndSpec().withChannel().oneQueue().depth(4)));
-            allocatesNothing(day, Math.max(load(10_000), 5_000));
+            allocatesNothing(day, Math.max(load(10_000), 1_500));
         }
     }
 
