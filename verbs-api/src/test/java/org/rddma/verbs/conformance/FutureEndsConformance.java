@@ -37,6 +37,7 @@ import org.rddma.verbs.app.RequestFuture;
 public abstract class FutureEndsConformance extends DeviceConformance {
     private static final int DEPTH = 8;
     private static final int ENTRIES = 256;
+    private static final Duration BRIEFLY = Duration.ofMillis(200);
     private static final int THREADS = 6;
 
     private CompletionChannel channel;
@@ -47,6 +48,11 @@ public abstract class FutureEndsConformance extends DeviceConformance {
     private FutureQueuePair atA;
     private FutureQueuePair atB;
     private int room;
+
+    /** How many messages many threads send. */
+    protected int messages() {
+        return load(12_000);
+    }
 
     @BeforeEach
     final void attach() {
@@ -62,7 +68,7 @@ public abstract class FutureEndsConformance extends DeviceConformance {
     @AfterEach
     final void closeFutures() {
         if (futures != null) { // else the device cannot do what the test needs
-            futures.close();
+            futures.close(BRIEFLY); // the device may have been stopped before
         }
     }
 
@@ -319,7 +325,7 @@ public abstract class FutureEndsConformance extends DeviceConformance {
     @Test
     @DisplayName("many threads on one queue pair: every message arrives once, every future completes")
     final void manyThreads() throws Throwable {
-        int each = load(12_000) / THREADS;
+        int each = messages() / THREADS;
         AtomicIntegerArray seen = new AtomicIntegerArray(THREADS * each);
         AtomicInteger arrived = new AtomicInteger();
         Queue<Throwable> failures = new ConcurrentLinkedQueue<>();

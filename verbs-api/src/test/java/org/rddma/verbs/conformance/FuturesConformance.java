@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.rddma.verbs.conformance.Refusals.refused;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -39,6 +40,7 @@ import org.rddma.verbs.app.RequestFuture;
 public abstract class FuturesConformance extends DeviceConformance {
     private static final int DEPTH = 8;
     private static final int ENTRIES = 256;
+    private static final Duration BRIEFLY = Duration.ofMillis(200);
 
     private CompletionChannel channel;
     private CompletionQueue queue;
@@ -66,7 +68,7 @@ public abstract class FuturesConformance extends DeviceConformance {
     @AfterEach
     final void closeFutures() {
         if (futures != null) { // else the device cannot do what the test needs
-            futures.close();
+            futures.close(BRIEFLY); // the device may have been stopped before
             assertThat(queue.unacknowledgedEvents()).isZero();
         }
     }
