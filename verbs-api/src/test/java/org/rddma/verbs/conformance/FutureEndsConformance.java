@@ -161,7 +161,7 @@ public abstract class FutureEndsConformance extends DeviceConformance {
 
     @Test
     @DisplayName("closed with requests outstanding: they are flushed first, and the queue pair stays open, in ERR")
-    final void closePair() {
+    final void closePair() throws Throwable {
         List<RequestFuture> all = fillReceives();
         atB.close();
         assertThat(atB.outstandingReceives()).isZero();
@@ -172,6 +172,12 @@ public abstract class FutureEndsConformance extends DeviceConformance {
         refused("receive", Errno.EBADF, () -> atB.tryReceive(receive(0)));
         refused("send", Errno.EBADF, () -> atB.send(b.request(0, 0, 8)));
         refused("FutureQueuePair.close", Errno.EINVAL, () -> atB.close(null));
+        FutureQueuePair none = futures.attach(b.pair, 0, 0); // never has room
+        Deadline.Running parked =
+                Deadline.start("waits in vain", () -> refused("receive", Errno.EBADF, () -> none.receive(receive(0))));
+        Deadline.awaitBlocked(parked.thread());
+        none.close();
+        parked.join();
         atA.close();
         assertThat(a.pair.state()).isEqualTo(QueuePairState.RTS); // nothing was outstanding
         futures.close();
@@ -211,8 +217,11 @@ public abstract class FutureEndsConformance extends DeviceConformance {
 
     @Test
     @DisplayName("a queue pair that was reset or closed gives nothing back: closing ends its futures at once (EBADF)")
-    final void vanished() {
+    final void vanished() throws Throwable {
         List<RequestFuture> all = fillReceives();
+        Deadline.Running parked =
+                Deadline.start("waits for room", () -> assertEnds(Errno.EBADF, () -> atB.receive(receive(0))));
+        Deadline.awaitBlocked(parked.thread());
         RequestFuture other = atA.receive(new ReceiveRequest(1, a.piece(0, 8)));
         b.pair.modify(to(QueuePairState.RESET));
         a.pair.close();
@@ -220,6 +229,7 @@ public abstract class FutureEndsConformance extends DeviceConformance {
         atB.close(Duration.ofHours(1));
         atA.close(Duration.ofHours(1));
         assertThat(System.nanoTime() - start).isLessThan(Deadline.PATIENCE.toNanos());
+        parked.join();
         assertLost(all, Errno.EBADF);
         assertLost(List.of(other), Errno.EBADF);
     }
@@ -411,6 +421,8 @@ public abstract class FutureEndsConformance extends DeviceConformance {
             if (round % 4 == 3) {
                 context.close();
                 context = openAnother();
+            } else if (round % 4 == 2) {
+                futures.close(Duration.ZERO); // some are posting just now: nobody waits for them
             } else {
                 futures.close();
             }

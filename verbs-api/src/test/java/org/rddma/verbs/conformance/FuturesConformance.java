@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -332,6 +333,7 @@ public abstract class FuturesConformance extends DeviceConformance {
     @DisplayName("directly in the dispatching thread: one may submit there, but not wait for room (EAGAIN)")
     final void direct() throws Exception {
         begin(FutureOptions.DEFAULT.withDependents(Runnable::run));
+        AtomicReference<Thread> dispatcher = new AtomicReference<>();
         CompletableFuture<VerbsException> refusal = atB.receive(new ReceiveRequest(1, b.piece(0, 8)))
                 .thenApply(done -> {
                     for (int i = 0; i < room; i++) {
@@ -339,11 +341,13 @@ public abstract class FuturesConformance extends DeviceConformance {
                     }
                     assertThat(atB.tryReceive(new ReceiveRequest(9, b.piece(0, 8))))
                             .isNull();
+                    dispatcher.set(Thread.currentThread());
                     Thread.currentThread().interrupt(); // must not disturb the dispatching thread
                     return refused("receive", Errno.EAGAIN, () -> atB.receive(new ReceiveRequest()));
                 });
         RequestFuture unused = atA.send(a.request(2, 0, 8).send());
         assertThat(refusal.get(10, TimeUnit.SECONDS)).hasMessageContaining("withDependents");
+        Deadline.await("the interrupt is gone", () -> !dispatcher.get().isInterrupted());
         assertThat(result(atA.send(a.request(3, 0, 8).send())).wrId()).isEqualTo(3);
     }
 
