@@ -37,6 +37,7 @@ import org.rddma.verbs.app.RequestFuture;
 public abstract class FutureEndsConformance extends DeviceConformance {
     private static final int DEPTH = 8;
     private static final int ENTRIES = 256;
+    private static final Duration BRIEFLY = Duration.ofMillis(200);
     private static final int THREADS = 6;
 
     private CompletionChannel channel;
@@ -47,6 +48,11 @@ public abstract class FutureEndsConformance extends DeviceConformance {
     private FutureQueuePair atA;
     private FutureQueuePair atB;
     private int room;
+
+    /** How many messages many threads send. */
+    protected int messages() {
+        return load(12_000);
+    }
 
     @BeforeEach
     final void attach() {
@@ -62,7 +68,7 @@ public abstract class FutureEndsConformance extends DeviceConformance {
     @AfterEach
     final void closeFutures() {
         if (futures != null) { // else the device cannot do what the test needs
-            futures.close();
+            futures.close(BRIEFLY); // the device may have been stopped before
         }
     }
 
@@ -155,7 +161,7 @@ public abstract class FutureEndsConformance extends DeviceConformance {
 
     @Test
     @DisplayName("closed with requests outstanding: they are flushed first, and the queue pair stays open, in ERR")
-    final void closePair() {
+    final void closePair() throws Throwable {
         List<RequestFuture> all = fillReceives();
         atB.close();
         assertThat(atB.outstandingReceives()).isZero();
@@ -166,6 +172,12 @@ public abstract class FutureEndsConformance extends DeviceConformance {
         refused("receive", Errno.EBADF, () -> atB.tryReceive(receive(0)));
         refused("send", Errno.EBADF, () -> atB.send(b.request(0, 0, 8)));
         refused("FutureQueuePair.close", Errno.EINVAL, () -> atB.close(null));
+        FutureQueuePair none = futures.attach(b.pair, 0, 0); // never has room
+        Deadline.Running parked =
+                Deadline.start("waits in vain", () -> refused("receive", Errno.EBADF, () -> none.receive(receive(0))));
+        Deadline.awaitBlocked(parked.thread());
+        none.close();
+        parked.join();
         atA.close();
         assertThat(a.pair.state()).isEqualTo(QueuePairState.RTS); // nothing was outstanding
         futures.close();
@@ -205,8 +217,11 @@ public abstract class FutureEndsConformance extends DeviceConformance {
 
     @Test
     @DisplayName("a queue pair that was reset or closed gives nothing back: closing ends its futures at once (EBADF)")
-    final void vanished() {
+    final void vanished() throws Throwable {
         List<RequestFuture> all = fillReceives();
+        Deadline.Running parked =
+                Deadline.start("waits for room", () -> assertEnds(Errno.EBADF, () -> atB.receive(receive(0))));
+        Deadline.awaitBlocked(parked.thread());
         RequestFuture other = atA.receive(new ReceiveRequest(1, a.piece(0, 8)));
         b.pair.modify(to(QueuePairState.RESET));
         a.pair.close();
@@ -214,6 +229,7 @@ public abstract class FutureEndsConformance extends DeviceConformance {
         atB.close(Duration.ofHours(1));
         atA.close(Duration.ofHours(1));
         assertThat(System.nanoTime() - start).isLessThan(Deadline.PATIENCE.toNanos());
+        parked.join();
         assertLost(all, Errno.EBADF);
         assertLost(List.of(other), Errno.EBADF);
     }
@@ -319,7 +335,7 @@ public abstract class FutureEndsConformance extends DeviceConformance {
     @Test
     @DisplayName("many threads on one queue pair: every message arrives once, every future completes")
     final void manyThreads() throws Throwable {
-        int each = load(12_000) / THREADS;
+        int each = messages() / THREADS;
         AtomicIntegerArray seen = new AtomicIntegerArray(THREADS * each);
         AtomicInteger arrived = new AtomicInteger();
         Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
@@ -405,6 +421,8 @@ public abstract class FutureEndsConformance extends DeviceConformance {
             if (round % 4 == 3) {
                 context.close();
                 context = openAnother();
+            } else if (round % 4 == 2) {
+                futures.close(Duration.ZERO); // some are posting just now: nobody waits for them
             } else {
                 futures.close();
             }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.rddma.verbs.conformance.Refusals.refused;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -12,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -39,6 +41,7 @@ import org.rddma.verbs.app.RequestFuture;
 public abstract class FuturesConformance extends DeviceConformance {
     private static final int DEPTH = 8;
     private static final int ENTRIES = 256;
+    private static final Duration BRIEFLY = Duration.ofMillis(200);
 
     private CompletionChannel channel;
     private CompletionQueue queue;
@@ -66,7 +69,7 @@ public abstract class FuturesConformance extends DeviceConformance {
     @AfterEach
     final void closeFutures() {
         if (futures != null) { // else the device cannot do what the test needs
-            futures.close();
+            futures.close(BRIEFLY); // the device may have been stopped before
             assertThat(queue.unacknowledgedEvents()).isZero();
         }
     }
@@ -330,6 +333,7 @@ public abstract class FuturesConformance extends DeviceConformance {
     @DisplayName("directly in the dispatching thread: one may submit there, but not wait for room (EAGAIN)")
     final void direct() throws Exception {
         begin(FutureOptions.DEFAULT.withDependents(Runnable::run));
+        AtomicReference<Thread> dispatcher = new AtomicReference<>();
         CompletableFuture<VerbsException> refusal = atB.receive(new ReceiveRequest(1, b.piece(0, 8)))
                 .thenApply(done -> {
                     for (int i = 0; i < room; i++) {
@@ -337,11 +341,13 @@ public abstract class FuturesConformance extends DeviceConformance {
                     }
                     assertThat(atB.tryReceive(new ReceiveRequest(9, b.piece(0, 8))))
                             .isNull();
+                    dispatcher.set(Thread.currentThread());
                     Thread.currentThread().interrupt(); // must not disturb the dispatching thread
                     return refused("receive", Errno.EAGAIN, () -> atB.receive(new ReceiveRequest()));
                 });
         RequestFuture unused = atA.send(a.request(2, 0, 8).send());
         assertThat(refusal.get(10, TimeUnit.SECONDS)).hasMessageContaining("withDependents");
+        Deadline.await("the interrupt is gone", () -> !dispatcher.get().isInterrupted());
         assertThat(result(atA.send(a.request(3, 0, 8).send())).wrId()).isEqualTo(3);
     }
 
