@@ -147,7 +147,6 @@ final class SharedWait {
     void ready(Waiting waiting) {
         waiting.ready = true;
         if (waiting.thread != null && waiting.thread != Thread.currentThread()) {
-            wakeups++;
             if (waiting == leader) {
                 wakeLeader();
             } else {
@@ -258,6 +257,7 @@ final class SharedWait {
             }
         } finally {
             lock.lock();
+            wakeups++;
         }
     }
 
