@@ -5,8 +5,8 @@ package org.rddma.verbs.app;
  * those that wait one leads: it waits on the channel for all.
  *
  * @param leads waits of a leader
- * @param handovers threads woken to lead next
- * @param wakeups threads woken because what they waited for was there
+ * @param handovers times that a thread was woken to lead next
+ * @param wakeups times that a thread that did not lead woke up, for whatever reason
  * @param waits what the leaders did; a leader may be changing it just now
  */
 public record BlockingStatistics(long leads, long handovers, long wakeups, WaitStatistics waits) {}

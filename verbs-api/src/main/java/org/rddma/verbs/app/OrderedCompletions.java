@@ -245,13 +245,7 @@ public final class OrderedCompletions implements AutoCloseable {
         try {
             Waiting waiting = shared.take();
             waiting.result = result;
-            takers.addLast(waiting);
-            try {
-                advance();
-                return shared.await(verb, waiting, start, unit.toNanos(timeout)) ? waiting.position : -1;
-            } finally {
-                drop(waiting, takers);
-            }
+            return await(verb, waiting, takers, start, unit.toNanos(timeout));
         } finally {
             shared.leave();
         }
@@ -338,13 +332,7 @@ public final class OrderedCompletions implements AutoCloseable {
         if (appending.isEmpty() && isInWindow(tail)) {
             return occupy(tail);
         }
-        Waiting waiting = shared.take();
-        appending.addLast(waiting);
-        try {
-            return shared.await(verb, waiting, start, nanos) ? waiting.position : -1;
-        } finally {
-            drop(waiting, appending);
-        }
+        return await(verb, shared.take(), appending, start, nanos);
     }
 
     /** Waits until the window reaches a position and takes it; -1 when it did not in time. */
@@ -352,13 +340,8 @@ public final class OrderedCompletions implements AutoCloseable {
         if (position >= head && !isInWindow(position)) {
             Waiting waiting = shared.take();
             waiting.position = position;
-            placed.addLast(waiting);
-            try {
-                if (!shared.await(verb, waiting, start, nanos)) {
-                    return -1;
-                }
-            } finally {
-                drop(waiting, placed);
+            if (await(verb, waiting, placed, start, nanos) < 0) {
+                return -1;
             }
         }
         check(verb, position >= head, "position " + position + " was taken or skipped: the next is " + head);
@@ -408,13 +391,9 @@ public final class OrderedCompletions implements AutoCloseable {
                 return true;
             }
             Waiting waiting = shared.take();
-            stalled.addLast(waiting);
-            try {
-                if (!shared.await(verb, waiting, start, nanos)) {
-                    return false;
-                }
-            } finally {
-                drop(waiting, stalled);
+            waiting.position = position;
+            if (await(verb, waiting, stalled, start, nanos) < 0) {
+                return false;
             }
         }
     }
@@ -438,9 +417,18 @@ public final class OrderedCompletions implements AutoCloseable {
         }
     }
 
-    private void drop(Waiting waiting, ArrayDeque<Waiting> list) {
-        list.remove(waiting);
-        shared.giveBack(waiting);
+    /** Waits in a list; the position that it has or is given, or -1 when that was not in time. */
+    private long await(String verb, Waiting waiting, ArrayDeque<Waiting> list, long start, long nanos) {
+        list.addLast(waiting);
+        try {
+            if (list == takers) {
+                advance(); // it may be there already
+            }
+            return shared.await(verb, waiting, start, nanos) ? waiting.position : -1;
+        } finally {
+            list.remove(waiting);
+            shared.giveBack(waiting);
+        }
     }
 
     /** Under the lock: keeps a completion until it is its turn. */

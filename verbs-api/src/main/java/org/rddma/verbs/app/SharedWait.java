@@ -147,7 +147,6 @@ final class SharedWait {
     void ready(Waiting waiting) {
         waiting.ready = true;
         if (waiting.thread != null && waiting.thread != Thread.currentThread()) {
-            wakeups++;
             if (waiting == leader) {
                 wakeLeader();
             } else {
@@ -157,7 +156,7 @@ final class SharedWait {
     }
 
     /**
-     * Waits until it is ready; looks at least once. The lock is held before and after, but not meanwhile.
+     * Waits until it is ready; looks at all queues at least once. The lock is held before and after, but not meanwhile.
      *
      * @return false when it is not, since the time is over or the thread was interrupted, which stays set
      */
@@ -177,9 +176,8 @@ final class SharedWait {
                 if (left <= 0 && (looked || leader != null)) {
                     return false;
                 }
-                looked = true;
                 if (leader == null) {
-                    lead(verb, mine, left);
+                    looked = lead(verb, mine, left) == 0; // of several queues one is looked at at a time
                 } else {
                     if (!isParked) {
                         parked.addLast(mine);
@@ -259,10 +257,12 @@ final class SharedWait {
             }
         } finally {
             lock.lock();
+            wakeups++;
         }
     }
 
-    private void lead(String verb, Waiting mine, long nanos) {
+    /** Waits on the channel, and hands out what comes: how many. */
+    private int lead(String verb, Waiting mine, long nanos) {
         int count = 0;
         VerbsException failure = null;
         leader = mine;
@@ -285,6 +285,7 @@ final class SharedWait {
                         + "; post to these queue pairs through " + owner + " alone";
             }
         }
+        return count;
     }
 
     private VerbsException closed(String verb) {

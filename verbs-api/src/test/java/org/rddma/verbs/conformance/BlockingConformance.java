@@ -153,8 +153,8 @@ public abstract class BlockingConformance extends DeviceConformance {
             int expected = sent;
             Deadline.await("one more message is taken", () -> done.get() == expected);
             BlockingStatistics statistics = calls.statistics();
-            assertThat(statistics.wakeups()).isLessThanOrEqualTo(sent);
-            assertThat(statistics.handovers()).isLessThanOrEqualTo(2L * sent + threads);
+            assertThat(statistics.wakeups()).isLessThanOrEqualTo(2L * sent + 2); // a park may end for no reason
+            assertThat(statistics.handovers()).isLessThanOrEqualTo(2L * sent + 2);
             assertThat(done.get()).isEqualTo(sent);
         }
         for (Deadline.Running thread : waiting) {
