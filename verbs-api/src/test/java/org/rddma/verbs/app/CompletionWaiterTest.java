@@ -161,9 +161,7 @@ final class CompletionWaiterTest {
         CompletionWaiter waiter = drained(new ArrayList<>());
         assertThat(waiter.drain(8)).isTrue();
         assertThat(waiter.drain(8)).isFalse();
-        assertThat(calls)
-                .containsExactly(
-                        "tryGetEvent", "poll", "arm ANY", "poll", "tryGetEvent", "poll", "arm ANY");
+        assertThat(calls).containsExactly("tryGetEvent", "poll", "arm ANY", "poll", "tryGetEvent", "poll", "arm ANY");
     }
 
     @Test
@@ -178,7 +176,14 @@ final class CompletionWaiterTest {
         assertThat(waiter.drain(8)).isFalse();
         assertThat(calls)
                 .containsExactly(
-                        "tryGetEvent", "ack 1", "tryGetEvent", "ack 1", "tryGetEvent", "ack 1", "tryGetEvent", "poll",
+                        "tryGetEvent",
+                        "ack 1",
+                        "tryGetEvent",
+                        "ack 1",
+                        "tryGetEvent",
+                        "ack 1",
+                        "tryGetEvent",
+                        "poll",
                         "arm ANY");
         assertThat(waiter.statistics()).isEqualTo(new WaitStatistics(0, 0, 2, 0, 3, 1));
     }
