@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.rddma.verbs.Errno;
@@ -325,7 +326,10 @@ final class EventLoopTest {
         first.close();
         turnUntilAsleep();
         EventFd second = EventFd.semaphore("test");
-        assertThat(second.fd()).isEqualTo(first.fd());
+        if (second.fd() != first.fd()) {
+            second.close();
+            Assumptions.abort("another thread was faster: the number is taken");
+        }
         AtomicInteger newCalls = new AtomicInteger();
         WatchedDescriptor anew = loop.watch(second.fd(), (descriptor, readable, writable) -> {
             newCalls.incrementAndGet();
