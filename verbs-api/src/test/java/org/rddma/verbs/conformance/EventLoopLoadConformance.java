@@ -144,14 +144,14 @@ public abstract class EventLoopLoadConformance extends DeviceConformance {
     }
 
     /** What a loop does all day, in its own thread: completions, a callback per request, a timer, a task, a sender. */
-    private final class Day implements Runnable {
+    private static final class Day implements Runnable {
         private long done;
         private final EventLoop loop;
         private final End end;
         private final RequestCallbacks callbacks = new RequestCallbacks(16);
         private final CompletionHandler each = completion -> done++;
         private final LoopTimer timer;
-        private final Runnable task = () -> done++;
+        private final Runnable task = this::count;
         private final LoopSender sender;
         private final SendRequest request;
 
@@ -160,8 +160,12 @@ public abstract class EventLoopLoadConformance extends DeviceConformance {
             this.end = end;
             timer = loop.timer(task);
             loop.add(end.sends, callbacks);
-            sender = loop.sender(end.pair, () -> done++);
+            sender = loop.sender(end.pair, task);
             request = end.request(0, 0, 8).write(end.address(32), end.memory.rkey());
+        }
+
+        private void count() {
+            done++;
         }
 
         @Override
