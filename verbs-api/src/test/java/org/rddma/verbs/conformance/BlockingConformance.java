@@ -60,7 +60,8 @@ public abstract class BlockingConformance extends DeviceConformance {
     }
 
     @Test
-    @DisplayName("a call returns when it is done, with its own id; what it was given is as before, and the bytes are there")
+    @DisplayName(
+            "a call returns when it is done, with its own id; what it was given is as before, and the bytes are there")
     final void oneThread() {
         byte[] bytes = nearEnd.fill(0, 8, 1);
         SendRequest write = sendOf(77).write(farEnd.address(64), farEnd.memory.rkey());
@@ -303,8 +304,8 @@ public abstract class BlockingConformance extends DeviceConformance {
         refused("BlockingCalls", Errno.EINVAL, () -> BlockingCalls.of(null, WaitOptions.SLEEP));
         refused("BlockingCalls", Errno.EINVAL, () -> BlockingCalls.of(bare, WaitOptions.SLEEP));
         refused("BlockingCalls", Errno.EINVAL, () -> BlockingCalls.of(queue, null));
-        WaitOptions forEver = new WaitOptions(
-                java.time.Duration.ofMillis(60), java.time.Duration.ofMillis(60), NotificationType.ANY);
+        WaitOptions forEver =
+                new WaitOptions(java.time.Duration.ofMillis(60), java.time.Duration.ofMillis(60), NotificationType.ANY);
         refused("BlockingCalls", Errno.EINVAL, () -> BlockingCalls.of(queue, forEver));
         refused("BlockingCalls.add", Errno.EINVAL, () -> calls.add(null, 1, 1));
         refused("BlockingCalls.add", Errno.EINVAL, () -> calls.add(nearEnd.pair, 1, 1));

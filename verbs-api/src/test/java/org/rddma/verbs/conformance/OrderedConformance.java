@@ -103,7 +103,8 @@ public abstract class OrderedConformance extends DeviceConformance {
     final void receives() {
         for (int i = 0; i < 3; i++) {
             ReceiveRequest receive = new ReceiveRequest(50 + i, near[i].piece(1024, 8));
-            assertThat(order.postReceive(near[i].pair, receive, 0, TimeUnit.SECONDS)).isEqualTo(i);
+            assertThat(order.postReceive(near[i].pair, receive, 0, TimeUnit.SECONDS))
+                    .isEqualTo(i);
             assertThat(receive.wrId()).isEqualTo(50 + i);
         }
         for (int i = 2; i >= 0; i--) {
@@ -137,7 +138,8 @@ public abstract class OrderedConformance extends DeviceConformance {
                 "OrderedCompletions.postSendAt",
                 Errno.EINVAL,
                 () -> order.postSendAt(-1, near[0].pair, write(0, 1), 0, TimeUnit.SECONDS));
-        assertThat(order.postSendAt(8, near[0].pair, write(0, 8), 0, TimeUnit.SECONDS)).isTrue();
+        assertThat(order.postSendAt(8, near[0].pair, write(0, 8), 0, TimeUnit.SECONDS))
+                .isTrue();
         refused(
                 "OrderedCompletions.postSendAt",
                 Errno.EINVAL,
@@ -153,9 +155,11 @@ public abstract class OrderedConformance extends DeviceConformance {
                     .isTrue();
         }
         long start = System.nanoTime();
-        assertThat(order.postSend(near[0].pair, write(0, 1), 15, TimeUnit.MILLISECONDS)).isEqualTo(-1);
+        assertThat(order.postSend(near[0].pair, write(0, 1), 15, TimeUnit.MILLISECONDS))
+                .isEqualTo(-1);
         assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(15_000_000);
-        assertThat(order.postSendAt(WINDOW, near[0].pair, write(0, 1), 0, seconds())).isFalse();
+        assertThat(order.postSendAt(WINDOW, near[0].pair, write(0, 1), 0, seconds()))
+                .isFalse();
         Deadline.Running appends = Deadline.start(
                 "posts the next",
                 () -> assertThat(order.postSend(near[0].pair, write(0, WINDOW))).isEqualTo(WINDOW));
@@ -189,7 +193,8 @@ public abstract class OrderedConformance extends DeviceConformance {
         assertThat(posted).isBetween(DEPTH, WINDOW);
         int full = posted;
         Deadline.Running suspended = Deadline.start(
-                "posts", () -> assertThat(order.postSend(near[0].pair, send(0, full))).isEqualTo(full));
+                "posts",
+                () -> assertThat(order.postSend(near[0].pair, send(0, full))).isEqualTo(full));
         Deadline.awaitBlocked(suspended.thread());
         for (int i = 0; i <= full; i++) {
             let(0);
@@ -201,7 +206,8 @@ public abstract class OrderedConformance extends DeviceConformance {
     }
 
     @Test
-    @DisplayName("what is skipped is left out: never posted, under way or done; its completion is dropped when it comes")
+    @DisplayName(
+            "what is skipped is left out: never posted, under way or done; its completion is dropped when it comes")
     final void skipped() {
         assertThat(order.postSend(near[0].pair, send(0, 0))).isZero();
         assertThat(order.postSend(near[1].pair, write(1, 1))).isEqualTo(1);
@@ -258,7 +264,8 @@ public abstract class OrderedConformance extends DeviceConformance {
     }
 
     @Test
-    @DisplayName("many post to all queue pairs, several take: each position once, with its own completion, none left out")
+    @DisplayName(
+            "many post to all queue pairs, several take: each position once, with its own completion, none left out")
     final void manyThreads() throws Throwable {
         int posters = 4;
         int each = Math.max(50, load(5_000));
@@ -325,7 +332,8 @@ public abstract class OrderedConformance extends DeviceConformance {
         interrupted.thread().interrupt();
         interrupted.join();
         for (int i = 0; i < WINDOW; i++) {
-            assertThat(order.postSend(near[i % 3].pair, i == 0 ? send(0, 0) : write(i % 3, i))).isEqualTo(i);
+            assertThat(order.postSend(near[i % 3].pair, i == 0 ? send(0, 0) : write(i % 3, i)))
+                    .isEqualTo(i);
         }
         List<Deadline.Running> waiting = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -398,9 +406,15 @@ public abstract class OrderedConformance extends DeviceConformance {
         refused(post, Errno.EINVAL, () -> order.postSend(null, write(0, 1)));
         refused(post, Errno.EINVAL, () -> order.postSend(near[0].pair, null));
         refused(post, Errno.EINVAL, () -> order.postSend(near[0].pair, write(0, 1), 1, null));
-        refused(post, Errno.EINVAL, () -> order.postSend(near[0].pair, write(0, 1).next(write(0, 2))));
+        refused(
+                post,
+                Errno.EINVAL,
+                () -> order.postSend(near[0].pair, write(0, 1).next(write(0, 2))));
         refused(post, Errno.EINVAL, () -> order.postSend(far[0].pair, write(0, 1)));
-        refused("OrderedCompletions.postReceive", Errno.EINVAL, () -> order.postReceive(near[0].pair, null, 0, seconds()));
+        refused(
+                "OrderedCompletions.postReceive",
+                Errno.EINVAL,
+                () -> order.postReceive(near[0].pair, null, 0, seconds()));
         refused("OrderedCompletions.take", Errno.EINVAL, () -> order.take(null));
         refused("OrderedCompletions.take", Errno.EINVAL, () -> order.take(result, 1, null));
         assertThat(order.postSend(near[0].pair, write(0, 1))).isZero();
