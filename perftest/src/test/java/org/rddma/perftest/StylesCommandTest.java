@@ -147,7 +147,7 @@ class StylesCommandTest {
     void percentilesOfTooFewSamplesAreNotShown() {
         Samples few = new Samples();
         for (int i = 1; i <= 50; i++) {
-            few.record(1000 * i);
+            few.record(1000L * i);
         }
         EchoTrial.Result result = new EchoTrial.Result(1000, few);
         StyleRow row =

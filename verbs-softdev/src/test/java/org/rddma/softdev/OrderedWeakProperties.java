@@ -207,7 +207,8 @@ class OrderedWeakProperties {
 
         void finish(boolean keyed) {
             for (int steps = 0; steps < MOST_STEPS; steps++) {
-                boolean moved = world.schedule.step() | take();
+                boolean moved = world.schedule.step();
+                moved |= take();
                 if (keyed && !keys.isEmpty()) {
                     moved |= postKey(true);
                 }
