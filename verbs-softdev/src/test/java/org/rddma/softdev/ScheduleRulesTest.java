@@ -366,7 +366,7 @@ class ScheduleRulesTest {
                         wire.post(wire.send(posted++, 8));
                     }
                     boolean stepped = world.schedule.step();
-                    SoftCompletionQueue fired = (SoftCompletionQueue) world.b.channel.tryGetEvent();
+                    SoftCompletionQueue fired = world.b.channel.tryGetEvent();
                     if (fired == null) {
                         assertThat(stepped || posted < COUNT)
                                 .as("idle, and %d of %d seen: a wake-up is lost", seen, COUNT)

@@ -100,7 +100,7 @@ final class ScheduledProgram {
         arms++;
         seen.add("armed " + queue + " " + notEmpty);
         for (SoftCompletionChannel channel : List.of(world.a.channel, world.b.channel)) {
-            SoftCompletionQueue fired = (SoftCompletionQueue) channel.tryGetEvent();
+            SoftCompletionQueue fired = channel.tryGetEvent();
             if (fired != null) {
                 fired.ackEvents(1);
                 events++;
