@@ -150,6 +150,7 @@ public final class TestProviders {
     public static final class AsksInConstructor extends Base {
         static int found = -1;
 
+        @SuppressWarnings("StaticAssignmentInConstructor") // there is one instance
         public AsksInConstructor() {
             super("recursive0");
             found = Verbs.devices().size();
@@ -158,6 +159,7 @@ public final class TestProviders {
 
     @ProviderInfo(name = "unavailable", major = 1, minor = 0)
     public static final class Unavailable extends Base {
+        @SuppressWarnings("StaticAssignmentOfThrowable") // the same one must come back
         static final Throwable CAUSE = new UnsupportedOperationException("there is no such hardware");
 
         public Unavailable() {
