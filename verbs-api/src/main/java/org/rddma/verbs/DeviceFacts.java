@@ -1,6 +1,7 @@
 package org.rddma.verbs;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a device said of itself at one moment: a choice goes by one reading of it, or free queues that change meanwhile
@@ -15,6 +16,11 @@ record DeviceFacts(
         int numaNode,
         int freeQueuePairs,
         int freeCompletionQueues) {
+    DeviceFacts {
+        Objects.requireNonNull(name, "its name is null");
+        Objects.requireNonNull(provider, "its provider is null");
+    }
+
     static DeviceFacts of(Device device) {
         List<PortAttributes> active = device.ports().stream()
                 .filter(port -> port.state() == PortState.ACTIVE)

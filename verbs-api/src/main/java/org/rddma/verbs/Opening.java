@@ -50,7 +50,7 @@ final class Opening<T> {
                 "select",
                 last.errno(),
                 "every device that would do was full, or gone, or could not be opened in " + Selection.ROUNDS
-                        + " rounds: ask for less, or close" + " something. Tried: " + String.join("; ", tried),
+                        + " rounds: ask for less, or close something. Tried: " + String.join("; ", tried),
                 last);
     }
 
@@ -60,6 +60,9 @@ final class Opening<T> {
             context = candidate.device().open();
         } catch (VerbsException e) {
             note(candidate, e);
+            return null;
+        } catch (RuntimeException | LinkageError e) { // a provider's own, or a library that it lacks
+            note(candidate, new VerbsException("open", Errno.EIO, "the device cannot be opened: " + e, e));
             return null;
         }
         try {

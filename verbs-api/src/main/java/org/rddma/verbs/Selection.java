@@ -2,6 +2,7 @@ package org.rddma.verbs;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.rddma.verbs.spi.NumaNodes;
@@ -76,14 +77,22 @@ public final class Selection {
         } catch (RuntimeException | LinkageError e) {
             return new Candidate(
                     device,
-                    device.name(),
-                    device.provider(),
+                    answer(device::name),
+                    answer(device::provider),
                     0,
                     -1,
                     nodes.distance(wanted, -1),
                     0,
                     0,
                     List.of("it could not be asked: " + e.getMessage()));
+        }
+    }
+
+    private static String answer(Supplier<String> question) {
+        try {
+            return Objects.requireNonNullElse(question.get(), "?");
+        } catch (RuntimeException | LinkageError e) {
+            return "?";
         }
     }
 

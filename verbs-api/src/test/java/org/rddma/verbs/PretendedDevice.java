@@ -19,6 +19,11 @@ final class PretendedDevice implements Device {
     Set<Capability> capabilities = EnumSet.complementOf(EnumSet.of(Capability.WEAK_ORDER));
     List<PortAttributes> ports = List.of(port(PortState.ACTIVE, Mtu.MTU_4096));
     RuntimeException failure;
+    RuntimeException openFailure;
+
+    /** Whether it does not even say its name when it fails. */
+    boolean mute;
+
     final Map<DeviceLimit, Integer> limits = new EnumMap<>(DeviceLimit.class);
 
     /** How often it was asked how many queue pairs are free. */
@@ -35,6 +40,9 @@ final class PretendedDevice implements Device {
 
     @Override
     public String name() {
+        if (mute) {
+            throw failure;
+        }
         return name;
     }
 
@@ -113,6 +121,9 @@ final class PretendedDevice implements Device {
 
     @Override
     public Context open() {
+        if (openFailure != null) {
+            throw openFailure;
+        }
         throw new VerbsException("open", Errno.ENODEV, name + " is only pretended");
     }
 

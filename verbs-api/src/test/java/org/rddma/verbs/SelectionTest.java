@@ -198,6 +198,37 @@ final class SelectionTest {
     }
 
     @Test
+    void aDeviceThatHasNoNameOrCannotSayItIsRefusedToo() {
+        PretendedDevice nameless = device(null, 0, 1, 5);
+        PretendedDevice strange = device("strange", 0, 1, 5);
+        strange.provider = null;
+        PretendedDevice mute = device("mute", 0, 1, 5);
+        mute.failure = new IllegalStateException("closed");
+        mute.mute = true;
+        Selection selection =
+                select(Requirements.NONE, List.of(nameless, strange, mute, device("far", 2, 100, 1), nameless));
+        assertThat(selection.device().name()).isEqualTo("far");
+        assertThat(selection.ranking())
+                .filteredOn(candidate -> !candidate.accepted())
+                .hasSize(4);
+        assertThat(selection.toString())
+                .contains("its name is null", "its provider is null", "could not be asked: closed");
+    }
+
+    @Test
+    void aDeviceWhoseOpeningFailsInAWayOfItsOwnIsNotTheEnd() {
+        PretendedDevice strange = device("strange", 0, 1, 5);
+        strange.openFailure = new IllegalStateException("no such method");
+        VerbsException refusal = catchThrowableOfType(
+                VerbsException.class,
+                () -> select(Requirements.NONE, List.of(strange, device("far", 2, 100, 1)))
+                        .open());
+        assertThat(refusal)
+                .hasMessageContaining("strange (open: the device cannot be opened: java.lang.IllegalStateException")
+                .hasMessageContaining("far (");
+    }
+
+    @Test
     void withoutAnyDeviceThatWillDoEveryReasonIsInTheMessage() {
         PretendedDevice weak = device("a", 0, 1, 5);
         weak.atomics = AtomicCapability.NONE;

@@ -103,7 +103,7 @@ public final class NumaNodes {
      * @param from where the memory is; -1 when it is not known
      * @param to where the device is; -1 when it is not known
      * @return 10 for the same node; as far as the farthest node when {@code to} is not known; 10 when {@code from} is
-     *     not known, since nothing is nearer than anything else then; 255 for a node that is not there
+     *     not known, since nothing is nearer than anything else then; 255 when one of them is not there
      */
     public int distance(int from, int to) {
         if (from == to || from < 0) {
@@ -112,7 +112,7 @@ public final class NumaNodes {
         List<Integer> row = distances.get(from);
         if (to < 0) {
             return row == null
-                    ? LOCAL
+                    ? UNREACHABLE // as far as any but the wanted one, which is not known here either
                     : row.stream().mapToInt(Integer::intValue).max().orElse(LOCAL);
         }
         if (row == null || !distances.containsKey(to)) {

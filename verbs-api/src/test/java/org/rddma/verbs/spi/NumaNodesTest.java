@@ -70,6 +70,9 @@ final class NumaNodesTest {
         assertThat(nodes.distance(0, 1)).isEqualTo(NumaNodes.UNREACHABLE);
         assertThat(nodes.distance(1, 0)).isEqualTo(NumaNodes.UNREACHABLE);
         assertThat(nodes.distance(1, 1)).isEqualTo(NumaNodes.LOCAL);
+        assertThat(nodes.distance(1, -1))
+                .as("a device that may be anywhere is not on the wanted node")
+                .isEqualTo(NumaNodes.UNREACHABLE);
     }
 
     @Test
