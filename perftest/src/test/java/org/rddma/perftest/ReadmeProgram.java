@@ -19,7 +19,7 @@ final class ReadmeProgram {
     /** A folder for each example that leaves something to the reader: sources and service files. */
     static final Path COMPANIONS = Path.of("src", "test", "resources", "readme");
 
-    private static final int SECONDS = 120;
+    private static final int SECONDS = 300;
 
     private final ReadmeExample example;
     private final Path folder;
