@@ -89,9 +89,19 @@ final class Completing {
      * @param verb that polled them
      */
     void completed(String verb, List<Completion> completions) {
+        follow(verb, completions).forEach(findings::report);
+    }
+
+    /**
+     * Follows completions that were polled, all of them.
+     *
+     * @param verb that polled them
+     * @return what was wrong with some, which is not reported yet
+     */
+    List<ValidationFinding> follow(String verb, List<Completion> completions) {
         List<ValidationFinding> found = new ArrayList<>();
         completions.forEach(completion -> follow(verb, completion, found));
-        found.forEach(findings::report);
+        return found;
     }
 
     private void follow(String verb, Completion completion, List<ValidationFinding> found) {
