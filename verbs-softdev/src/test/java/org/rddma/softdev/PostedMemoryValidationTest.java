@@ -11,8 +11,18 @@ import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.MemoryRegion;
+import org.rddma.verbs.MemoryWindow;
+import org.rddma.verbs.MemoryWindowBind;
+import org.rddma.verbs.MemoryWindowType;
+import org.rddma.verbs.QueuePair;
+import org.rddma.verbs.QueuePairInitAttributes;
+import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.ScatterGatherElement;
+import org.rddma.verbs.SendBuilder;
+import org.rddma.verbs.SendFlags;
+import org.rddma.verbs.SendOperations;
 import org.rddma.verbs.WorkCompletion;
+import org.rddma.verbs.app.Endpoint;
 import org.rddma.verbs.conformance.HangGuard;
 import org.rddma.verbs.layer.Validation;
 
@@ -77,5 +87,51 @@ final class PostedMemoryValidationTest {
         world.a.postSend(world.send(7, 0).sge(new ScatterGatherElement(region, 0, 10)));
         ByteBuffer memory = region.buffer();
         memory.put(3, (byte) (memory.get(3) + 1)); // as a peer would
+    }
+
+    @Test
+    void aRegionOverAllMemoryIsNotClosedWhileRequestsNameIt() {
+        MemoryRegion all = all(AccessFlags.LOCAL_WRITE);
+        ByteBuffer buffer = ByteBuffer.allocateDirect(64);
+        ScatterGatherElement element = new ScatterGatherElement().set(all.addressOf(buffer, 0), 64, all.lkey());
+        world.b.postReceive(new ReceiveRequest(1, element));
+        assertThat(refused("close", Errno.EBUSY, all::close)).hasMessageContaining("1 requests");
+        world.a.postSend(world.send(7, 10));
+        assertThat(world.queue.poll(done)).isEqualTo(2);
+        all.close();
+    }
+
+    @Test
+    void aRegionIsNotClosedWhileABindNamesIt() {
+        MemoryRegion region = world.domain.allocateMemory(64, BOUND);
+        MemoryWindow window = world.domain.allocateMemoryWindow(MemoryWindowType.TYPE_1);
+        world.a.bindMemoryWindow(window, bind(region).wrId(7).flags(SendFlags.SIGNALED));
+        assertThat(refused("close", Errno.EBUSY, region::close)).hasMessageContaining("named by 1 requests");
+        assertThat(world.queue.poll(done)).isEqualTo(1);
+        window.close();
+        region.close();
+    }
+
+    @Test
+    void aRegionIsNotClosedWhileABindOfABatchNamesIt() {
+        QueuePair pair = world.domain.createQueuePair(
+                new QueuePairInitAttributes().completionQueue(world.queue).sendOperations(SendOperations.BIND_MW));
+        Endpoint.connect(pair, pair);
+        MemoryRegion region = world.domain.allocateMemory(64, BOUND);
+        MemoryWindow window = world.domain.allocateMemoryWindow(MemoryWindowType.TYPE_2);
+        SendBuilder builder = pair.sendBuilder();
+        builder.start();
+        builder.wrId(7)
+                .flags(SendFlags.SIGNALED)
+                .bindMemoryWindow(window, MemoryWindow.incrementRkey(window.rkey()), bind(region));
+        assertThat(builder.complete()).isTrue();
+        assertThat(refused("close", Errno.EBUSY, region::close)).hasMessageContaining("named by 1 requests");
+        assertThat(world.queue.poll(done)).isEqualTo(1);
+        window.close();
+        region.close();
+    }
+
+    private static MemoryWindowBind bind(MemoryRegion region) {
+        return new MemoryWindowBind().show(region, region.address(), 64, AccessFlags.REMOTE_WRITE);
     }
 }

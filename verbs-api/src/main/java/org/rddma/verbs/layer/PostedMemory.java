@@ -65,9 +65,12 @@ final class PostedMemory {
         for (int i = 0; i < request.sgeCount(); i++) {
             ScatterGatherElement element = request.sge(i);
             Usage region = element == null ? null : regions.get(element.lkey()); // null will be refused
-            Usage.Piece piece = region == null ? null : region.piece(element.address(), element.length());
+            if (region == null) {
+                continue;
+            }
+            posted.uses.add(region); // also where the memory cannot be seen: it is in use all the same
+            Usage.Piece piece = region.piece(element.address(), element.length());
             if (piece != null) {
-                posted.uses.add(region);
                 posted.pieces.add(piece);
             }
         }

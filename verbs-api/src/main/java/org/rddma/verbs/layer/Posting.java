@@ -16,7 +16,6 @@ import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkRequest;
-import org.rddma.verbs.WorkRequestOpcode;
 import org.rddma.verbs.layer.ValidationFinding.Kind;
 
 /**
@@ -79,7 +78,7 @@ final class Posting {
             return call.proceed();
         }
         boolean signalled = pair.signalAll || (bind.flags() & SendFlags.SIGNALED) != 0;
-        SendRequest noted = new SendRequest().opcode(WorkRequestOpcode.BIND_MW).wrId(bind.wrId());
+        SendRequest noted = new SendRequest().bindMemoryWindow(null, 0, bind).wrId(bind.wrId());
         Object posted = allOrNone(call, pair.sends, List.of(noted), request -> memory.send(request, signalled));
         if (posted.equals(false)) {
             fullOfSends(pair, call.verb());
