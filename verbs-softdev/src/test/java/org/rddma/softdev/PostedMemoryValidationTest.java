@@ -21,6 +21,7 @@ import org.rddma.verbs.ScatterGatherElement;
 import org.rddma.verbs.SendBuilder;
 import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendOperations;
+import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.WorkCompletion;
 import org.rddma.verbs.app.Endpoint;
 import org.rddma.verbs.conformance.HangGuard;
@@ -133,5 +134,28 @@ final class PostedMemoryValidationTest {
 
     private static MemoryWindowBind bind(MemoryRegion region) {
         return new MemoryWindowBind().show(region, region.address(), 64, AccessFlags.REMOTE_WRITE);
+    }
+
+    @Test
+    void memoryOfAChainThatBitesItsTailCanBeClosed() {
+        world.b.postReceive(world.receive(1, 100));
+        world.a.postSend(world.send(7, 10));
+        refused("close", Errno.EBUSY, world.memory::close);
+        SendRequest send = world.send(8, 10);
+        world.a.postSend(send.next(send));
+        ReceiveRequest receive = world.receive(2, 100);
+        world.b.postReceive(receive.next(receive));
+        while (world.queue.poll(done) > 0) {
+            assertThat(done[0].wrId()).isPositive();
+        }
+        world.memory.close();
+    }
+
+    @Test
+    void anEndlessChainOfReceivesEndsTheNotesOfThoseBefore() {
+        world.b.postReceive(world.receive(1, 100));
+        ReceiveRequest receive = world.receive(2, 100);
+        world.b.postReceive(receive.next(receive));
+        world.memory.close();
     }
 }

@@ -38,20 +38,12 @@ final class Completing {
 
     void closed(PairNotes pair) {
         pairs.remove(pair.number, pair);
-        discard(pair);
+        memory.discard(pair);
     }
 
     /** The context is closed. */
     void clear() {
         pairs.clear();
-    }
-
-    /** The requests of a queue pair are gone, or it cannot be said any more which completion is of which. */
-    void discard(PairNotes pair) {
-        memory.end(pair.sends.clear());
-        if (pair.ownsReceives()) {
-            memory.end(pair.receives.clear());
-        }
     }
 
     /** Whether anything is under way that will complete to one of these queues. */
@@ -75,7 +67,7 @@ final class Completing {
         }
         Object result = call.proceed();
         if (state == QueuePairState.RESET || state == QueuePairState.ERR) {
-            discard(pair);
+            memory.discard(pair);
         }
         if (state != null && state != QueuePairState.ERR) {
             pair.followed = pair.canBeFollowed();
@@ -112,7 +104,7 @@ final class Completing {
         WorkCompletionOpcode opcode = completion.opcode;
         if (opcode == null) { // the queue pair has failed, and what completes now need not say whether it was a send
             pair.followed = false;
-            discard(pair);
+            memory.discard(pair);
             if (!pair.ownsReceives()) {
                 memory.end(pair.receives.complete(completion.wrId, true));
             }

@@ -119,6 +119,14 @@ final class PostedMemory {
         }
     }
 
+    /** The requests of a queue pair are gone, or it cannot be said any more which completion is of which. */
+    void discard(PairNotes pair) {
+        end(pair.sends.clear());
+        if (pair.ownsReceives()) {
+            end(pair.receives.clear());
+        }
+    }
+
     /**
      * Compares the memory of a request that has succeeded with what it was.
      *
