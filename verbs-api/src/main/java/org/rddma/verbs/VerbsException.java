@@ -25,7 +25,7 @@ public final class VerbsException extends RuntimeException {
      * @param sentence what was wrong with which argument, and what to change
      */
     public VerbsException(String verb, int errno, String sentence) {
-        this(verb, errno, sentence, (WorkRequest) null);
+        this(verb, errno, sentence, null, null);
     }
 
     /**
@@ -37,11 +37,7 @@ public final class VerbsException extends RuntimeException {
      * @param badRequest the first request that was not posted; those before it were
      */
     public VerbsException(String verb, int errno, String sentence, WorkRequest badRequest) {
-        super(verb + ": " + sentence + " (" + Errno.nameOf(errno) + ")");
-        this.verb = verb;
-        this.errno = errno;
-        this.badRequest = badRequest;
-        VerbsErrorEvent.record(verb, Errno.nameOf(errno), sentence);
+        this(verb, errno, sentence, badRequest, null);
     }
 
     /**
@@ -53,10 +49,14 @@ public final class VerbsException extends RuntimeException {
      * @param cause what failed below
      */
     public VerbsException(String verb, int errno, String sentence, Throwable cause) {
+        this(verb, errno, sentence, null, cause);
+    }
+
+    private VerbsException(String verb, int errno, String sentence, WorkRequest badRequest, Throwable cause) {
         super(verb + ": " + sentence + " (" + Errno.nameOf(errno) + ")", cause);
         this.verb = verb;
         this.errno = errno;
-        this.badRequest = null;
+        this.badRequest = badRequest;
         if (!(cause instanceof VerbsException)) { // which is on record
             VerbsErrorEvent.record(verb, Errno.nameOf(errno), sentence);
         }
@@ -69,9 +69,23 @@ public final class VerbsException extends RuntimeException {
      * @return a new exception, without the request at fault
      */
     public VerbsException onBehalfOf(String other) {
+        return new VerbsException(other, errno, sentence(), null, this);
+    }
+
+    /**
+     * The same failure, of another request: who posts copies of a caller's requests names the caller's own.
+     *
+     * @param request the caller's
+     * @return a new exception, which is not recorded once more
+     */
+    public VerbsException about(WorkRequest request) {
+        return new VerbsException(verb, errno, sentence(), request, this);
+    }
+
+    private String sentence() {
         String message = getMessage();
-        int end = message.length() - Errno.nameOf(errno).length() - 3;
-        return new VerbsException(other, errno, message.substring(verb.length() + 2, end), this);
+        return message.substring(
+                verb.length() + 2, message.length() - Errno.nameOf(errno).length() - 3);
     }
 
     /**

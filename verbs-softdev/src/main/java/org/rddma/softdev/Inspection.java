@@ -8,6 +8,7 @@ import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.internal.ring.CompletionRing;
 import org.rddma.verbs.internal.ring.WorkRing;
+import org.rddma.verbs.layer.Layers;
 import org.rddma.verbs.spi.Completer;
 
 /** Reads what the rings and counters of a context's objects say. */
@@ -22,8 +23,8 @@ final class Inspection implements SoftInspection {
 
     @Override
     public CompletionQueueView view(CompletionQueue queue) {
-        SoftCompletionQueue own =
-                context.own(VERB, "completion queue", queue, SoftCompletionQueue.class, SoftCompletionQueue::context);
+        SoftCompletionQueue own = context.own(
+                VERB, "completion queue", Layers.below(queue), SoftCompletionQueue.class, SoftCompletionQueue::context);
         Completer completer = own.deviceSide();
         CompletionRing ring = completer.ring();
         long consumed = ring.consumed(); // first: so it is never ahead of the producer
@@ -64,7 +65,7 @@ final class Inspection implements SoftInspection {
         SoftQueuePair own = context.own(
                 VERB,
                 "queue pair",
-                queuePair,
+                Layers.below(queuePair),
                 SoftQueuePair.class,
                 pair -> pair.protectionDomain().context());
         QueuePairEngine engine = own.engine();

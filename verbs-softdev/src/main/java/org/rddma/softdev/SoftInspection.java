@@ -14,7 +14,7 @@ public interface SoftInspection {
     /**
      * A completion queue.
      *
-     * @param queue of this context
+     * @param queue of this context, also one behind layers
      * @return its ring, its arm word and its counters
      * @throws VerbsException EINVAL when it is null or of another context
      */
@@ -23,7 +23,7 @@ public interface SoftInspection {
     /**
      * A queue pair.
      *
-     * @param queuePair of this context
+     * @param queuePair of this context, also one behind layers
      * @return its state, its rings and its counters
      * @throws VerbsException EINVAL when it is null or of another context
      */

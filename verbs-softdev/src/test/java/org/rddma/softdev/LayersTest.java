@@ -6,6 +6,8 @@ import static org.rddma.verbs.conformance.Refusals.refused;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +25,8 @@ import org.rddma.verbs.ScatterGatherElement;
 import org.rddma.verbs.Verbs;
 import org.rddma.verbs.app.Endpoint;
 import org.rddma.verbs.layer.Layers;
+import org.rddma.verbs.layer.Tracing;
+import org.rddma.verbs.layer.Validation;
 
 /** Layers are there when they are asked for by the property, and only then. */
 final class LayersTest {
@@ -113,5 +117,32 @@ final class LayersTest {
         try (Context context = Verbs.open("soft0")) {
             assertThat(context).isExactlyInstanceOf(SoftContext.class);
         }
+    }
+
+    @Test
+    void aLookInsideTheDeviceTakesWhatIsBehindAnyLayers() {
+        UnaryOperator<Context> trace = context -> Tracing.of(context, line -> {});
+        for (UnaryOperator<Context> layers : List.<UnaryOperator<Context>>of(
+                UnaryOperator.identity(),
+                trace,
+                Validation::of,
+                context -> trace.apply(Validation.of(context)),
+                context -> Validation.of(trace.apply(context)))) {
+            try (LayerWorld world = new LayerWorld(layers)) {
+                SoftInspection inspection =
+                        world.context.extension(SoftInspection.class).orElseThrow();
+                world.b.postReceive(world.receive(1, 100));
+                world.a.postSend(world.send(2, 5));
+                assertThat(inspection.view(world.queue).waiting()).isEqualTo(2);
+                assertThat(inspection.view(world.a).sends().posted()).isEqualTo(1);
+                assertThat(Layers.below(world.queue)).isExactlyInstanceOf(SoftCompletionQueue.class);
+            }
+        }
+    }
+
+    @Test
+    void whatIsBehindNoLayerIsBelowItself() {
+        assertThat(Layers.below(null)).isNull();
+        assertThat(Layers.below(this)).isSameAs(this);
     }
 }

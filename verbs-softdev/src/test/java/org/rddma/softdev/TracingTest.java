@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.rddma.verbs.conformance.Refusals.refused;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.rddma.verbs.AddressHandle;
 import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.CompletionCursor;
+import org.rddma.verbs.Context;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.NotificationType;
 import org.rddma.verbs.QueuePair;
@@ -131,6 +133,35 @@ final class TracingTest {
             assertThat(other.a.postSend(other.send(2, 5))).isNull();
             assertThat(other.queue.poll(done)).isEqualTo(2);
         }
+    }
+
+    @Test
+    void anErrorOfTheSinkDoesNotReachTheProgramEither() {
+        try (LayerWorld other = new LayerWorld(context -> Tracing.of(context, line -> {
+            throw new AssertionError(line);
+        }))) {
+            other.b.postReceive(other.receive(1, 100));
+            assertThat(other.a.postSend(other.send(2, 5))).isNull();
+            assertThat(other.queue.poll(done)).isEqualTo(2);
+            refused("postSend", Errno.EINVAL, () -> other.a.postSend(null));
+        }
+    }
+
+    @Test
+    void aVerbIsDoneAlsoWhereItsLineCannotBeMade() {
+        List<Object> asked = new ArrayList<>();
+        Context named = (Context) Proxy.newProxyInstance(
+                Context.class.getClassLoader(), new Class<?>[] {Context.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("toString")) {
+                        throw new AssertionError("no name");
+                    }
+                    asked.add(method.getName());
+                    return null;
+                });
+        List<String> written = new ArrayList<>();
+        Tracing.of(named, written::add).allocateProtectionDomain();
+        assertThat(asked).containsExactly("allocateProtectionDomain");
+        assertThat(written).singleElement().asString().contains("allocateProtectionDomain");
     }
 
     @Test

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.rddma.verbs.AddressHandle;
 import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.CompletionCursor;
+import org.rddma.verbs.CompletionFields;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.CompletionQueueAttributes;
 import org.rddma.verbs.Errno;
@@ -268,22 +269,38 @@ final class ValidationTest {
 
     @Test
     void aQueueThatStaysFullWhileNobodyPollsIsFound() {
+        assertFullIsFound(world.a, world.b, world.queue);
+    }
+
+    @Test
+    void aQueueThatStaysFullIsFoundAlsoWhereCompletionsDoNotSayWhoseTheyAre() {
+        CompletionQueue queue = world.context.createCompletionQueue(
+                new CompletionQueueAttributes().entries(64).fields(CompletionFields.BYTE_LENGTH));
+        QueuePair pair = world.domain.createQueuePair(new QueuePairInitAttributes()
+                .completionQueue(queue)
+                .maxSendRequests(4)
+                .maxReceiveRequests(4));
+        Endpoint.connect(pair, pair);
+        assertFullIsFound(pair, pair, queue);
+    }
+
+    private void assertFullIsFound(QueuePair from, QueuePair to, CompletionQueue queue) {
         for (int i = 0; i < 4; i++) {
-            world.b.postReceive(world.receive(i, 100));
+            to.postReceive(world.receive(i, 100));
         }
-        while (world.a.postSend(world.send(1, 0)) == null) {
-            world.b.postReceive(world.receive(3, 100));
+        while (from.postSend(world.send(1, 0)) == null) {
+            to.postReceive(world.receive(3, 100));
         }
         AtomicReference<VerbsException> thrown = new AtomicReference<>();
         Deadline.await("the full queue is found", () -> {
             try {
-                world.a.postSend(world.send(1, 0));
+                from.postSend(world.send(1, 0));
             } catch (VerbsException e) {
                 thrown.set(e);
             }
             return thrown.get() != null;
         });
-        assertThat(thrown.get()).hasMessageContaining("polled").hasMessageContaining(world.queue.toString());
+        assertThat(thrown.get()).hasMessageContaining("polled").hasMessageContaining(queue.toString());
     }
 
     @Test

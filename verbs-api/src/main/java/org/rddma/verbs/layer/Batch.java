@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.rddma.verbs.AddressHandle;
+import org.rddma.verbs.MemoryWindowBind;
 import org.rddma.verbs.ScatterGatherElement;
 import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
@@ -53,8 +54,13 @@ final class Batch {
                     "writeWithImmediate",
                     "atomicWrite",
                     "flush",
-                    "bindMemoryWindow",
                     "invalidateLocal" -> add(WorkRequestOpcode.SEND);
+            case "bindMemoryWindow" -> {
+                add(WorkRequestOpcode.BIND_MW);
+                if (arguments[2] instanceof MemoryWindowBind bind) {
+                    requests.get(requests.size() - 1).bindMemoryWindow(null, 0, bind);
+                }
+            }
             default -> {
                 if (!requests.isEmpty()) {
                     detail(requests.get(requests.size() - 1), verb, arguments);

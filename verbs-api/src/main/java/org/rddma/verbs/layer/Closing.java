@@ -1,6 +1,5 @@
 package org.rddma.verbs.layer;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -8,7 +7,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.MemoryRegion;
-import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.layer.ValidationFinding.Kind;
 
 /**
@@ -16,7 +14,7 @@ import org.rddma.verbs.layer.ValidationFinding.Kind;
  * names those that are missing then.
  */
 final class Closing {
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final long PATIENCE_NANOS = 1_000_000_000;
 
     private final PostedMemory memory;
     private final Completing completing;
@@ -40,13 +38,8 @@ final class Closing {
         return shared;
     }
 
-    /** Something that takes a limit of time to close. */
-    private interface Timed {
-        void close(Duration timeout);
-    }
-
     Object queue(Call call, QueueNotes queue) throws Throwable {
-        close(call, queue.target::close, queue.target, queue.events, queue.asyncEvents);
+        close(call, queue.target, queue.events, queue.asyncEvents);
         queues.remove(queue);
         if (queue.channel != null) {
             queue.channel.queues.remove(queue);
@@ -55,42 +48,44 @@ final class Closing {
     }
 
     Object pair(Call call, PairNotes pair) throws Throwable {
-        close(call, pair.target::close, pair.target, pair.asyncEvents);
+        close(call, pair.target, pair.asyncEvents);
         completing.closed(pair);
         return null;
     }
 
     Object shared(Call call, SharedNotes shared) throws Throwable {
-        close(call, shared.target::close, shared.target, shared.asyncEvents);
+        close(call, shared.target, shared.asyncEvents);
         sharedQueues.remove(shared);
         memory.end(shared.receives.clear());
         return null;
     }
 
-    private void close(Call call, Timed timed, Object target, Owed... owed) throws Throwable {
-        boolean mayWait = false;
-        for (Owed some : owed) {
-            mayWait |= !some.isEmpty();
-        }
-        if (!mayWait || call.arguments.length > 0) {
-            Object unused = call.proceed();
-            return;
-        }
-        try {
-            timed.close(PATIENCE);
-            call.closed();
-            return;
-        } catch (VerbsException e) {
-            if (e.errno() != Errno.ETIMEDOUT) {
-                throw e;
-            }
-        }
-        for (Owed some : owed) {
-            if (!some.isEmpty()) {
-                unacknowledged(target + " cannot be closed: " + some);
+    /** Waits before the verb does: a finding that is thrown leaves everything open. */
+    private void close(Call call, Object target, Owed... owed) throws Throwable {
+        boolean mayWaitForEver = call.arguments.length == 0;
+        if (mayWaitForEver && isAnyLeft(owed)) {
+            for (Owed some : owed) {
+                if (!some.isEmpty()) {
+                    unacknowledged(target + " cannot be closed: " + some);
+                }
             }
         }
         Object unused = call.proceed();
+    }
+
+    /** Whether something is owed after a while. An interrupt ends that: it is for the verb to say so. */
+    private static boolean isAnyLeft(Owed... owed) {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        try {
+            boolean isAnyLeft = false;
+            for (Owed some : owed) {
+                isAnyLeft |= !some.awaitNone(deadline);
+            }
+            return isAnyLeft;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private void unacknowledged(String what) {

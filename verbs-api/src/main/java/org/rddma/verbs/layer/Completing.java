@@ -38,20 +38,12 @@ final class Completing {
 
     void closed(PairNotes pair) {
         pairs.remove(pair.number, pair);
-        discard(pair);
+        memory.discard(pair);
     }
 
     /** The context is closed. */
     void clear() {
         pairs.clear();
-    }
-
-    /** The requests of a queue pair are gone, or it cannot be said any more which completion is of which. */
-    void discard(PairNotes pair) {
-        memory.end(pair.sends.clear());
-        if (pair.ownsReceives()) {
-            memory.end(pair.receives.clear());
-        }
     }
 
     /** Whether anything is under way that will complete to one of these queues. */
@@ -75,7 +67,7 @@ final class Completing {
         }
         Object result = call.proceed();
         if (state == QueuePairState.RESET || state == QueuePairState.ERR) {
-            discard(pair);
+            memory.discard(pair);
         }
         if (state != null && state != QueuePairState.ERR) {
             pair.followed = pair.canBeFollowed();
@@ -89,9 +81,19 @@ final class Completing {
      * @param verb that polled them
      */
     void completed(String verb, List<Completion> completions) {
+        follow(verb, completions).forEach(findings::report);
+    }
+
+    /**
+     * Follows completions that were polled, all of them.
+     *
+     * @param verb that polled them
+     * @return what was wrong with some, which is not reported yet
+     */
+    List<ValidationFinding> follow(String verb, List<Completion> completions) {
         List<ValidationFinding> found = new ArrayList<>();
         completions.forEach(completion -> follow(verb, completion, found));
-        found.forEach(findings::report);
+        return found;
     }
 
     private void follow(String verb, Completion completion, List<ValidationFinding> found) {
@@ -102,7 +104,7 @@ final class Completing {
         WorkCompletionOpcode opcode = completion.opcode;
         if (opcode == null) { // the queue pair has failed, and what completes now need not say whether it was a send
             pair.followed = false;
-            discard(pair);
+            memory.discard(pair);
             if (!pair.ownsReceives()) {
                 memory.end(pair.receives.complete(completion.wrId, true));
             }

@@ -1,5 +1,6 @@
 package org.rddma.verbs.layer;
 
+import java.util.List;
 import java.util.function.Consumer;
 import org.rddma.verbs.layer.ValidationFinding.Kind;
 
@@ -25,5 +26,21 @@ final class Findings {
             throw finding.toException();
         }
         listener.accept(finding);
+    }
+
+    /**
+     * Reports findings while something else is being thrown, which remains what is thrown.
+     *
+     * @param found what to report
+     * @param thrown is told of what cannot be thrown because of it
+     */
+    void report(List<ValidationFinding> found, Throwable thrown) {
+        try {
+            found.forEach(this::report);
+        } catch (RuntimeException | Error second) {
+            if (second != thrown) {
+                thrown.addSuppressed(second);
+            }
+        }
     }
 }

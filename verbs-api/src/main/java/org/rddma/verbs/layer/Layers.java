@@ -62,6 +62,21 @@ public final class Layers {
         return wrap(Context.class, context);
     }
 
+    /**
+     * The provider's own object behind all layers. An extension of a provider that is given the program's objects calls
+     * this first: unlike the verbs, it is not behind the layers itself.
+     *
+     * @param object any, or null
+     * @return the object itself when it is behind no layer; null for null
+     */
+    public static Object below(Object object) {
+        Object below = object;
+        for (Wrapper wrapper = Wrapper.of(below); wrapper != null; wrapper = Wrapper.of(below)) {
+            below = wrapper.target;
+        }
+        return below;
+    }
+
     private static <T> T wrap(Class<T> type, T object) {
         if (object == null) {
             throw new VerbsException("Layers.apply", Errno.EINVAL, "there is nothing to put layers around: it is null");

@@ -2,6 +2,7 @@ package org.rddma.verbs.layer;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 
 /** Events about one object that were read and not acknowledged: by whom, and when. */
 final class Owed {
@@ -22,6 +23,25 @@ final class Owed {
         for (int i = 0; i < count; i++) {
             readings.poll();
         }
+        notifyAll();
+    }
+
+    /**
+     * Waits until nothing is owed.
+     *
+     * @param deadline of {@link System#nanoTime}
+     * @return false when something still is at the deadline
+     * @throws InterruptedException when something is owed and the thread is interrupted
+     */
+    synchronized boolean awaitNone(long deadline) throws InterruptedException {
+        while (!readings.isEmpty()) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return true;
     }
 
     synchronized boolean isEmpty() {

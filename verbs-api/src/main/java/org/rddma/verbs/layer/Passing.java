@@ -5,7 +5,6 @@ import org.rddma.verbs.AddressHandle;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.CompletionQueueAttributes;
-import org.rddma.verbs.Errno;
 import org.rddma.verbs.MemoryRegion;
 import org.rddma.verbs.MemoryWindow;
 import org.rddma.verbs.MemoryWindowBind;
@@ -68,20 +67,9 @@ final class Passing {
     Throwable up(Throwable thrown) {
         if (thrown instanceof VerbsException refusal && !originals.isEmpty()) {
             WorkRequest original = refusal.badRequest().map(originals::get).orElse(null);
-            return original == null ? refusal : about(original, refusal);
+            return original == null ? refusal : refusal.about(original);
         }
         return thrown;
-    }
-
-    /** The same failure, of the caller's request. */
-    private static VerbsException about(WorkRequest original, VerbsException refusal) {
-        String message = refusal.getMessage();
-        int begin = refusal.verb().length() + 2;
-        int end = message.length() - Errno.nameOf(refusal.errno()).length() - 3;
-        VerbsException same =
-                new VerbsException(refusal.verb(), refusal.errno(), message.substring(begin, end), original);
-        Throwable unused = same.initCause(refusal);
-        return same;
     }
 
     private SendRequest down(SendRequest first) {

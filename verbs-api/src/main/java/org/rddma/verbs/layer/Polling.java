@@ -29,10 +29,12 @@ final class Polling {
         enter(call, queue);
         try {
             if (call.arguments[0] instanceof CompletionHandler handler) {
-                call.arguments[0] = (CompletionHandler) completion -> handOut(call.verb(), completion, handler);
+                call.arguments[0] = (CompletionHandler) completion -> handOut(call.verb(), queue, completion, handler);
             }
             Object result = call.proceed();
-            queue.polled();
+            if (!(call.arguments[0] instanceof CompletionHandler) || result.equals(0)) {
+                queue.polled();
+            }
             completing.completed(call.verb(), polled(call.arguments[0], result));
             return result;
         } finally {
@@ -57,8 +59,12 @@ final class Polling {
                 done.wrId(), done.isSuccess() ? done.opcode() : null, done.queuePairNumber(), done.byteLength());
     }
 
-    /** The handler gets a completion of its own, which is good for nothing when it has returned. */
-    private void handOut(String verb, WorkCompletion done, CompletionHandler handler) {
+    /**
+     * The handler gets a completion of its own, which is good for nothing when it has returned. The completion has been
+     * followed before: the handler may use the memory of the request again, or close it. What was found is reported
+     * behind it, so that no completion is lost to a finding that is thrown.
+     */
+    private void handOut(String verb, QueueNotes queue, WorkCompletion done, CompletionHandler handler) {
         WorkCompletion shown = new WorkCompletion()
                 .set(
                         done.wrId(),
@@ -74,13 +80,17 @@ final class Polling {
                         done.sourceLid(),
                         done.serviceLevel(),
                         done.destinationPathBits());
-        List<Completion> one = List.of(completion(done));
+        queue.polled();
+        List<ValidationFinding> found = completing.follow(verb, List.of(completion(done)));
         try {
             handler.onCompletion(shown);
+        } catch (RuntimeException | Error thrown) {
+            findings.report(found, thrown);
+            throw thrown;
         } finally {
             WorkCompletion unused = shown.set(STALE, -1, -1, 0, -1, -1, -1, -1, -1, -1, -1, -1, -1);
         }
-        completing.completed(verb, one);
+        found.forEach(findings::report);
     }
 
     Object arm(Call call, QueueNotes queue) throws Throwable {

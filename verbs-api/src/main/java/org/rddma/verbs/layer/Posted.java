@@ -81,10 +81,6 @@ final class Posted {
         return false;
     }
 
-    boolean isOpenToPeers() {
-        return pieces.stream().anyMatch(Piece::openToPeers);
-    }
-
     void begin() {
         uses.forEach(usage -> usage.posted.incrementAndGet());
     }

@@ -18,9 +18,9 @@ import org.rddma.verbs.layer.ValidationFinding.Kind;
  * polled, before the program has it: until then nobody may have written to what is sent, and nobody but the device to
  * where it receives, which writes a message's bytes and none behind them.
  *
- * <p>A difference is nobody's fault where another request receives into the same memory. Those that are posted still are
- * looked through then, and the last {@value #REMEMBERED} that completed; where more have completed than that, the
- * difference is let pass.
+ * <p>A difference is nobody's fault where peers may write to the memory, or where another request receives into it.
+ * Those that are posted still are looked through then, and the last {@value #REMEMBERED} that completed; where more have
+ * completed than that, the difference is let pass.
  */
 final class PostedMemory {
     private static final int REMEMBERED = 256;
@@ -65,9 +65,12 @@ final class PostedMemory {
         for (int i = 0; i < request.sgeCount(); i++) {
             ScatterGatherElement element = request.sge(i);
             Usage region = element == null ? null : regions.get(element.lkey()); // null will be refused
-            Usage.Piece piece = region == null ? null : region.piece(element.address(), element.length());
+            if (region == null) {
+                continue;
+            }
+            posted.uses.add(region); // also where the memory cannot be seen: it is in use all the same
+            Usage.Piece piece = region.piece(element.address(), element.length());
             if (piece != null) {
-                posted.uses.add(region);
                 posted.pieces.add(piece);
             }
         }
@@ -116,6 +119,14 @@ final class PostedMemory {
         }
     }
 
+    /** The requests of a queue pair are gone, or it cannot be said any more which completion is of which. */
+    void discard(PairNotes pair) {
+        end(pair.sends.clear());
+        if (pair.ownsReceives()) {
+            end(pair.receives.clear());
+        }
+    }
+
     /**
      * Compares the memory of a request that has succeeded with what it was.
      *
@@ -126,11 +137,11 @@ final class PostedMemory {
      * @return null when all is well
      */
     ValidationFinding compare(Posted posted, long written, String verb, Object pair) {
-        if (!posted.watched || posted.receives && posted.isOpenToPeers()) {
+        if (!posted.watched) {
             return null;
         }
         long index = posted.firstChange(posted.receives ? written : 0);
-        if (index < 0 || othersReceiveInto(posted)) {
+        if (index < 0 || isOpenToPeers(posted) || othersReceiveInto(posted)) {
             return null;
         }
         String what = posted.receives
@@ -142,6 +153,13 @@ final class PostedMemory {
                 Errno.EINVAL,
                 "byte " + index + " of the memory of " + (posted.receives ? "receive " : "send ") + posted.wrId + " on "
                         + pair + what + ": leave the memory of a request alone until its completion is polled");
+    }
+
+    /** Whether peers may write there, by way of the region that the request names or of another. */
+    private boolean isOpenToPeers(Posted posted) {
+        return posted.pieces.stream()
+                .anyMatch(piece -> piece.openToPeers()
+                        || regions.values().stream().anyMatch(region -> region.opensToPeers(piece)));
     }
 
     private boolean othersReceiveInto(Posted posted) {

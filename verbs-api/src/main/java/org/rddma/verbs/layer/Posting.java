@@ -16,7 +16,6 @@ import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkRequest;
-import org.rddma.verbs.WorkRequestOpcode;
 import org.rddma.verbs.layer.ValidationFinding.Kind;
 
 /**
@@ -39,10 +38,7 @@ final class Posting {
     Object postSend(Call call, PairNotes pair) throws Throwable {
         List<SendRequest> chain =
                 chain((SendRequest) call.arguments[0], SendRequest::next, request -> request.opcode() != null);
-        pair.followed &= chain != null;
-        Object result = pair.followed
-                ? post(call, pair.sends, chain, request -> memory.send(request, pair.signalAll))
-                : call.proceed();
+        Object result = post(call, pair, pair.sends, chain, request -> memory.send(request, pair.signalAll));
         if (result != null) {
             fullOfSends(pair, call.verb());
         }
@@ -51,8 +47,7 @@ final class Posting {
 
     Object postReceive(Call call, PairNotes pair) throws Throwable {
         List<ReceiveRequest> chain = chain((ReceiveRequest) call.arguments[0], ReceiveRequest::next, request -> true);
-        pair.followed &= chain != null;
-        Object result = pair.followed ? post(call, pair.receives, chain, memory::receive) : call.proceed();
+        Object result = post(call, pair, pair.receives, chain, memory::receive);
         if (result != null) {
             full(pair, pair.receives, pair.receiveQueue, call.verb());
         }
@@ -66,7 +61,7 @@ final class Posting {
 
     Object complete(Call call, PairNotes pair, List<SendRequest> batch) throws Throwable {
         Object posted = pair.followed
-                ? allOrNone(call, pair.sends, batch, request -> memory.send(request, pair.signalAll))
+                ? allOrNone(call, pair, batch, request -> memory.send(request, pair.signalAll))
                 : call.proceed();
         if (posted.equals(false)) {
             fullOfSends(pair, call.verb());
@@ -79,8 +74,8 @@ final class Posting {
             return call.proceed();
         }
         boolean signalled = pair.signalAll || (bind.flags() & SendFlags.SIGNALED) != 0;
-        SendRequest noted = new SendRequest().opcode(WorkRequestOpcode.BIND_MW).wrId(bind.wrId());
-        Object posted = allOrNone(call, pair.sends, List.of(noted), request -> memory.send(request, signalled));
+        SendRequest noted = new SendRequest().bindMemoryWindow(null, 0, bind).wrId(bind.wrId());
+        Object posted = allOrNone(call, pair, List.of(noted), request -> memory.send(request, signalled));
         if (posted.equals(false)) {
             fullOfSends(pair, call.verb());
         }
@@ -114,6 +109,25 @@ final class Posting {
         return requests.stream().map(note).toList();
     }
 
+    private <R extends WorkRequest> Object post(
+            Call call, PairNotes pair, Work work, List<R> chain, Function<R, Posted> note) throws Throwable {
+        if (chain == null) { // nobody knows how much of it will be posted
+            pair.followed = false;
+        }
+        try {
+            return pair.followed ? post(call, work, chain, note) : call.proceed();
+        } finally {
+            endUnfollowed(pair);
+        }
+    }
+
+    /** No completion ends the notes of such a pair, nor of what was being posted while another thread gave it up. */
+    private void endUnfollowed(PairNotes pair) {
+        if (!pair.followed && (!pair.sends.isEmpty() || pair.ownsReceives() && !pair.receives.isEmpty())) {
+            memory.discard(pair);
+        }
+    }
+
     private <R extends WorkRequest> Object post(Call call, Work work, List<R> chain, Function<R, Posted> note)
             throws Throwable {
         work.posting.lock();
@@ -136,8 +150,9 @@ final class Posting {
         }
     }
 
-    private <R extends WorkRequest> Object allOrNone(Call call, Work work, List<R> batch, Function<R, Posted> note)
+    private <R extends WorkRequest> Object allOrNone(Call call, PairNotes pair, List<R> batch, Function<R, Posted> note)
             throws Throwable {
+        Work work = pair.sends;
         work.posting.lock();
         try {
             List<Posted> notes = notes(batch, note);
@@ -153,6 +168,7 @@ final class Posting {
                 }
             }
         } finally {
+            endUnfollowed(pair);
             work.posting.unlock();
         }
     }

@@ -55,7 +55,7 @@ final class Tracer implements Interceptor {
     }
 
     private final Consumer<String> sink;
-    private final AtomicBoolean sinkFailed = new AtomicBoolean();
+    private final AtomicBoolean failed = new AtomicBoolean();
     private final Map<Thread, InVain> inVain = new ConcurrentHashMap<>();
 
     Tracer(Consumer<String> sink) {
@@ -82,7 +82,7 @@ final class Tracer implements Interceptor {
         return result;
     }
 
-    private static boolean addedToBatch(Call call) {
+    private boolean addedToBatch(Call call) {
         Batch batch = call.notes(Batch.class);
         switch (call.verb()) {
             case "start" -> batch.text = "";
@@ -90,9 +90,10 @@ final class Tracer implements Interceptor {
                 return false;
             }
             default -> {
-                String gap = batch.text.isEmpty() ? "" : " ";
-                boolean isLong = batch.text.length() > LONG;
-                batch.text += isLong ? "" : gap + call.verb() + "(" + TraceText.of(call.arguments) + ")";
+                if (batch.text.length() <= LONG) {
+                    String gap = batch.text.isEmpty() ? "" : " ";
+                    guarded(() -> batch.text += gap + call.verb() + "(" + TraceText.of(call.arguments) + ")");
+                }
             }
         }
         return true;
@@ -101,37 +102,62 @@ final class Tracer implements Interceptor {
     private Object trace(Call call) throws Throwable {
         boolean isLook = LOOKS.contains(call.verb());
         if (!isLook) {
-            writeInVain(Thread.currentThread());
+            guarded(() -> writeInVain(Thread.currentThread()));
         }
+        String what = whatOf(call);
         StringBuilder handed = new StringBuilder();
-        String what = nameOf(call.wrapper) + " " + call.verb() + "(" + argumentsOf(call) + ")";
         if (call.arguments.length == 2 && call.arguments[0] instanceof CompletionHandler handler) {
             call.arguments[0] = (CompletionHandler) completion -> {
-                handed.append(handed.length() == 0 ? "" : ", ").append(TraceText.of(completion));
+                guarded(() -> handed.append(handed.length() == 0 ? "" : ", ").append(TraceText.of(completion)));
                 handler.onCompletion(completion);
             };
         }
         LocalTime at = LocalTime.now(ZoneId.systemDefault());
         long start = System.nanoTime();
+        Object result;
         try {
-            Object result = call.proceed();
+            result = call.proceed();
+        } catch (Throwable thrown) {
             long nanos = System.nanoTime() - start;
+            guarded(() -> {
+                writeInVain(Thread.currentThread());
+                write(at, Thread.currentThread(), what, " threw " + thrown, nanos);
+            });
+            throw thrown;
+        }
+        long nanos = System.nanoTime() - start;
+        guarded(() -> {
             if (isLook && isNothing(result)) {
                 inVain.computeIfAbsent(Thread.currentThread(), thread -> new InVain())
                         .add(call.wrapper.target, what, at, nanos);
-                return result;
+                return;
             }
             writeInVain(Thread.currentThread());
             write(at, Thread.currentThread(), what, " = " + resultOf(call, result, handed), nanos);
             if (call.wrapper.type == Context.class && call.verb().equals("close")) {
                 inVain.keySet().forEach(this::writeInVain);
             }
-            return result;
-        } catch (Throwable thrown) {
-            writeInVain(Thread.currentThread());
-            write(at, Thread.currentThread(), what, " threw " + thrown, System.nanoTime() - start);
-            throw thrown;
+        });
+        return result;
+    }
+
+    /** Makes text or writes it, whatever comes of that: the verb is done, and its caller must get what it gave. */
+    private void guarded(Runnable telling) {
+        try {
+            telling.run();
+        } catch (Throwable e) { // an error too: of a program's toString, or of its sink
+            if (failed.compareAndSet(false, true)) {
+                System.getLogger(Tracer.class.getName()).log(System.Logger.Level.WARNING, "a trace was not written", e);
+            }
         }
+    }
+
+    private String whatOf(Call call) {
+        StringBuilder what = new StringBuilder();
+        guarded(() -> what.append(nameOf(call.wrapper)).append(' '));
+        what.append(call.verb()).append('(');
+        guarded(() -> what.append(argumentsOf(call)));
+        return what.append(')').toString();
     }
 
     private static String nameOf(Wrapper wrapper) {
@@ -193,12 +219,6 @@ final class Tracer implements Interceptor {
 
     private void write(LocalTime at, Thread thread, String what, String result, long nanos) {
         String line = TIME.format(at) + " [" + thread.getName() + "] " + what + result + " in " + TraceText.time(nanos);
-        try {
-            sink.accept(line);
-        } catch (RuntimeException e) { // the verb is done: its caller must get its result
-            if (sinkFailed.compareAndSet(false, true)) {
-                System.getLogger(Tracer.class.getName()).log(System.Logger.Level.WARNING, "a trace was not written", e);
-            }
-        }
+        guarded(() -> sink.accept(line));
     }
 }

@@ -8,6 +8,9 @@ import org.rddma.verbs.internal.os.Os;
 
 /** Something that posted requests name, and how many do now: an address handle, or a region with its memory. */
 final class Usage {
+    /** What lets peers write: of itself, or by way of a window that may be bound to it. */
+    private static final int OPEN_TO_PEERS = AccessFlags.REMOTE_WRITE | AccessFlags.REMOTE_ATOMIC | AccessFlags.MW_BIND;
+
     final AtomicInteger posted = new AtomicInteger();
     final Object target;
 
@@ -26,7 +29,7 @@ final class Usage {
     /** What the region is now: it may be another than it was. */
     synchronized void read(MemoryRegion region) {
         address = region.address();
-        openToPeers = (region.access() & (AccessFlags.REMOTE_WRITE | AccessFlags.REMOTE_ATOMIC)) != 0;
+        openToPeers = (region.access() & OPEN_TO_PEERS) != 0;
         try {
             memory = region.buffer();
             nativeAddress = Os.addressOf(memory);
@@ -48,6 +51,15 @@ final class Usage {
         }
         int offset = (int) (from - address);
         return new Piece(memory.slice(offset, length), nativeAddress + offset, openToPeers);
+    }
+
+    /** Whether peers may write to some memory by way of this region, which may be another than the memory was named by. */
+    synchronized boolean opensToPeers(Piece piece) {
+        if (!openToPeers) {
+            return false;
+        }
+        boolean isAnywhere = memory == null || memory.capacity() == 0; // over all memory, or nobody knows where
+        return isAnywhere || new Piece(memory, nativeAddress, true).overlaps(piece);
     }
 
     /**
