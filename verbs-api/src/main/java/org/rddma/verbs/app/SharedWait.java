@@ -199,6 +199,11 @@ final class SharedWait {
         }
     }
 
+    /** Whether there is time left to wait, and the thread was not interrupted. */
+    static boolean mayWait(long startNanos, long timeoutNanos) {
+        return !Thread.currentThread().isInterrupted() && left(startNanos, timeoutNanos) > 0;
+    }
+
     /** What is left of a time. */
     static long left(long startNanos, long timeoutNanos) {
         return timeoutNanos == Long.MAX_VALUE ? Long.MAX_VALUE : timeoutNanos - (System.nanoTime() - startNanos);
