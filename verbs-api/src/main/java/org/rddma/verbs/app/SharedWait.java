@@ -1,6 +1,5 @@
 package org.rddma.verbs.app;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -27,9 +26,6 @@ final class SharedWait {
      * (its time is over, say) passes that on in the same way.
      */
     private static final int BATCH = 16;
-
-    /** A leader that spins does not see that it is to end. */
-    private static final Duration LONGEST_SPIN = Duration.ofMillis(100);
 
     /** Looks again in case that a leader took the wake-up for something else. */
     private static final long CLOSE_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -81,11 +77,11 @@ final class SharedWait {
         if (options == null || queues == null || queues.length == 0) {
             throw new VerbsException(owner, Errno.EINVAL, "the options are null, or there is no queue");
         }
-        if (options.spin().plus(options.yield()).compareTo(LONGEST_SPIN) > 0) {
+        if (options.isTooDeaf()) {
             throw new VerbsException(
                     owner,
                     Errno.EINVAL,
-                    "spin and yield may be " + LONGEST_SPIN.toMillis()
+                    "spin and yield may be " + WaitOptions.LONGEST_SHARED_POLL.toMillis()
                             + " ms together: threads that spin cannot be woken");
         }
         for (CompletionQueue queue : queues) {
