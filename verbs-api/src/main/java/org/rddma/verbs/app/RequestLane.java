@@ -70,7 +70,7 @@ final class RequestLane {
         RequestFuture future = null;
         boolean posted = false;
         try {
-            pair.requireOpen(verb);
+            requireListening();
             future = futures.register(this, request.wrId());
             posted = post(request, future.token());
             for (long pause = 1_000; !posted && mayTryAgain(nanos, start, pause); pause *= 2) {
@@ -146,8 +146,14 @@ final class RequestLane {
         if (Thread.currentThread().isInterrupted()) {
             throw interrupted();
         }
-        pair.requireOpen(verb);
+        requireListening();
         return true;
+    }
+
+    /** Fails when nobody would take the completion. */
+    private void requireListening() {
+        pair.requireOpen(verb);
+        futures.requireListening(verb, queue);
     }
 
     private void refuseToBlockDispatcher() {
