@@ -162,4 +162,19 @@ public abstract class FutureFaultsConformance extends DeviceConformance {
         assertThat(sent.get(10, TimeUnit.SECONDS).wrId()).isEqualTo(2);
         assertThat(futures.failure()).isNull();
     }
+
+    @Test
+    @DisplayName("a send queue that stays full is tried about once in a millisecond, not all the time")
+    final void staysFull() {
+        End c = new End(context, new EndSpec().depth(DEPTH), queue);
+        AtomicInteger tries = new AtomicInteger();
+        QueuePair full = StandIn.of(QueuePair.class, c.pair, "postSend", arguments -> {
+            tries.incrementAndGet();
+            return arguments[0];
+        });
+        FutureQueuePair atC = futures.attach(full);
+        assertThat(atC.send(c.request(1, 0, 8), 300, TimeUnit.MILLISECONDS)).isNull();
+        assertThat(tries.get()).isBetween(10, 400);
+        assertThat(atC.outstandingSends()).isZero();
+    }
 }
