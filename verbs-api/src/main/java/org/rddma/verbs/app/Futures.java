@@ -73,6 +73,12 @@ public final class Futures implements AutoCloseable {
     /** Queues of attached queue pairs that can be polled no more, and why. */
     private final Map<CompletionQueue, VerbsException> broken = new ConcurrentHashMap<>();
 
+    /** What was polled last; the dispatching thread's, as the next two. */
+    private final WorkCompletion[] batch = WorkCompletion.array(BATCH);
+
+    private int polled;
+    private int dispatched;
+
     private volatile boolean closing;
     private volatile boolean stopped;
     private volatile VerbsException failure;
@@ -281,6 +287,7 @@ public final class Futures implements AutoCloseable {
             }
         }
         if (isDispatcher(Thread.currentThread())) {
+            dispatchPolled(); // a future of the same batch has led here
             runTasks();
         } else {
             CountDownLatch removed = new CountDownLatch(1);
@@ -360,15 +367,14 @@ public final class Futures implements AutoCloseable {
     // ---- the dispatching thread
 
     private void run() {
-        WorkCompletion[] batch = WorkCompletion.array(BATCH);
         while (!stopped) {
             boolean unused = Thread.interrupted(); // of what ran here: every wait would end at once from now on
             try {
                 runTasks();
-                int count = waiter.await(batch);
-                for (int i = 0; i < count; i++) {
-                    dispatch(batch[i]);
-                }
+                dispatched = 0;
+                polled = 0;
+                polled = waiter.await(batch);
+                dispatchPolled();
             } catch (VerbsException e) {
                 // EINVAL: an event of a queue that was armed before it came here, or is not ours; it is acknowledged
                 if (e.errno() != Errno.EINVAL && !dropBroken()) {
@@ -384,6 +390,12 @@ public final class Futures implements AutoCloseable {
     private void runTasks() {
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             task.run();
+        }
+    }
+
+    private void dispatchPolled() {
+        while (dispatched < polled) {
+            dispatch(batch[dispatched++]);
         }
     }
 

@@ -177,4 +177,30 @@ public abstract class FutureFaultsConformance extends DeviceConformance {
         assertThat(tries.get()).isBetween(10, 400);
         assertThat(atC.outstandingSends()).isZero();
     }
+
+    @Test
+    @DisplayName("closed by what depends on the first of several that completed: the others complete too")
+    final void closedAmidBatch() throws Throwable {
+        CompletionQueue own = queueOn(context.createCompletionChannel(), 64);
+        End sender = new End(context, new EndSpec().depth(DEPTH), own);
+        End receiver = new End(context, new EndSpec().depth(DEPTH), queue);
+        new Wiring().connect(sender, receiver);
+        FutureQueuePair atReceiver = futures.attach(receiver.pair);
+        block();
+        List<RequestFuture> all = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            all.add(atReceiver.receive(new ReceiveRequest(i, receiver.piece(8 * i, 8))));
+        }
+        CompletableFuture<Void> closing = all.get(0).thenRun(() -> atReceiver.close(Duration.ZERO));
+        for (int i = 0; i < 4; i++) {
+            sender.post(sender.request(i, 0, 8).send());
+        }
+        assertThat(Completions.take(own, 4)).allMatch(WorkCompletion::isSuccess);
+        goOn.countDown();
+        closing.get(10, TimeUnit.SECONDS);
+        for (int i = 0; i < 4; i++) {
+            assertThat(all.get(i).get(10, TimeUnit.SECONDS).wrId()).isEqualTo(i);
+        }
+        assertRestGoesOn();
+    }
 }
