@@ -370,21 +370,27 @@ public final class Futures implements AutoCloseable {
         while (!stopped) {
             boolean unused = Thread.interrupted(); // of what ran here: every wait would end at once from now on
             try {
-                runTasks();
-                dispatched = 0;
-                polled = 0;
-                polled = waiter.await(batch);
-                dispatchPolled();
-            } catch (VerbsException e) {
-                // EINVAL: an event of a queue that was armed before it came here, or is not ours; it is acknowledged
-                if (e.errno() != Errno.EINVAL && !dropBroken()) {
-                    fail(e);
-                }
+                turn();
             } catch (RuntimeException | Error e) { // a defect of the provider or of ours: nobody may wait for ever
                 fail(new VerbsException(VERB, Errno.EIO, "the dispatching thread has failed: " + e, e));
             }
         }
         runTasks();
+    }
+
+    private void turn() {
+        try {
+            runTasks();
+            dispatched = 0;
+            polled = 0;
+            polled = waiter.await(batch);
+            dispatchPolled();
+        } catch (VerbsException e) {
+            // EINVAL: an event of a queue that was armed before it came here, or is not ours; it is acknowledged
+            if (e.errno() != Errno.EINVAL && !dropBroken()) {
+                fail(e);
+            }
+        }
     }
 
     private void runTasks() {

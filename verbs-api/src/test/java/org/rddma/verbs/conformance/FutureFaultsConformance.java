@@ -203,4 +203,36 @@ public abstract class FutureFaultsConformance extends DeviceConformance {
         }
         assertRestGoesOn();
     }
+
+    @Test
+    @DisplayName("a provider that fails while a fault is looked for: all futures end, and failure() says why")
+    final void failsTwice() throws Throwable {
+        AtomicBoolean fails = new AtomicBoolean();
+        AtomicInteger polls = new AtomicInteger();
+        CompletionQueue other = queueOn(channel, 64);
+        CompletionQueue broken = StandIn.of(CompletionQueue.class, other, "poll", arguments -> {
+            if (!fails.get()) {
+                return StandIn.REAL;
+            }
+            if (polls.getAndIncrement() == 0) {
+                throw new VerbsException("poll", Errno.EIO, "the queue is lost");
+            }
+            throw new IllegalStateException("a defect of the provider");
+        });
+        End c = new End(context, new EndSpec().depth(DEPTH), other);
+        new Wiring().connect(c, c);
+        QueuePair onBroken = StandIn.of(
+                QueuePair.class,
+                StandIn.of(QueuePair.class, c.pair, "sendCompletionQueue", arguments -> broken),
+                "receiveCompletionQueue",
+                arguments -> broken);
+        RequestFuture waits = atB.receive(receive(1));
+        fails.set(true);
+        FutureQueuePair atC = futures.attach(onBroken);
+        assertFails(waits);
+        assertThat(futures.failure()).isNotNull();
+        assertThat(futures.failure().errno()).isEqualTo(Errno.EIO);
+        refused("send", Errno.EIO, () -> atC.trySend(c.request(1, 0, 8)));
+        refused("send", Errno.EIO, () -> atA.trySend(a.request(1, 0, 8)));
+    }
 }
