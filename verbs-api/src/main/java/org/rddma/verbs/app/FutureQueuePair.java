@@ -184,6 +184,9 @@ public final class FutureQueuePair implements AutoCloseable {
      *
      * <p>In the dispatching thread, and when the calling thread is interrupted, it does not wait for the device.
      *
+     * <p>The room in its completion queues is free for other queue pairs at once. The completions of requests that the
+     * device had not given back may still come and take some of it: close the queue pair before attaching others.
+     *
      * @param timeout how long to wait for the device
      * @throws VerbsException EINVAL when the timeout is null
      */
