@@ -126,7 +126,8 @@ public final class BlockingQueuePair {
      * @return how it ended
      * @throws VerbsException EINVAL when something is null, or the request has a next; as {@link QueuePair#postSend}: then
      *     nothing was posted; EBADF when closed, also while waiting; EIO when the device is gone; EINVAL when somebody else
-     *     posted what completes here
+     *     posted what completes here. After these three the request may be posted: its memory is the device's until the
+     *     queue pair is flushed, reset or closed
      */
     public CallOutcome execute(SendRequest request, WorkCompletion result, long timeout, TimeUnit unit) {
         String verb = "BlockingQueuePair.execute";
