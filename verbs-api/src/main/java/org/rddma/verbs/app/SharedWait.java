@@ -10,6 +10,8 @@ import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletion;
+import org.rddma.verbs.WorkCompletionOpcode;
+import org.rddma.verbs.WorkCompletionStatus;
 
 /**
  * Many threads that wait for completions of the same queues, of which one, the leader, waits on the channel for all. It
@@ -293,12 +295,14 @@ final class SharedWait {
         return new VerbsException(verb, Errno.EBADF, owner + " is closed");
     }
 
-    /** Copies all fields but the id. */
+    /** Copies all fields but the id; a provider may know more statuses and opcodes than we do. */
     static void copy(WorkCompletion from, WorkCompletion to, long wrId) {
+        WorkCompletionStatus status = from.status();
+        WorkCompletionOpcode opcode = from.opcode();
         to.set(
                 wrId,
-                from.status().value(),
-                from.opcode() == null ? 0 : from.opcode().value(),
+                status == null ? WorkCompletionStatus.GENERAL_ERR.value() : status.value(),
+                opcode == null ? 0 : opcode.value(),
                 from.flags(),
                 from.vendorError(),
                 from.byteLength(),
