@@ -103,7 +103,7 @@ public final class WorkCompletion {
     /**
      * How it ended.
      *
-     * @return the status
+     * @return the status; null when it is none that is known
      */
     public WorkCompletionStatus status() {
         return WorkCompletionStatus.of(status);
@@ -239,7 +239,12 @@ public final class WorkCompletion {
     @Override
     public String toString() {
         return "completion of " + wrId + " on queue pair 0x" + Integer.toHexString(queuePairNumber) + ": "
-                + (isSuccess() ? opcode() + ", " + byteLength + " bytes" : status().text());
+                + (isSuccess() ? opcode() + ", " + byteLength + " bytes" : textOfStatus());
+    }
+
+    private String textOfStatus() {
+        WorkCompletionStatus known = status();
+        return known == null ? "unknown status " + status : known.text();
     }
 
     /**

@@ -19,6 +19,10 @@ import org.rddma.verbs.WorkCompletion;
  * <p>Everything that completes in the queue must be posted through the {@link BlockingQueuePair}s made here, and nobody
  * else may poll the queue or take events from its channel. The objects stay the caller's. Safe for use by several
  * threads; waiting blocks the carrier of a virtual thread: call from platform threads.
+ *
+ * <p>A queue pair that was added cannot be taken out again: until this is garbage it is referred to, and its share of the
+ * completion queue is its own, after it was closed too. Where queue pairs come and go, give each group that ends together
+ * a completion queue and blocking calls of its own.
  */
 public final class BlockingCalls implements AutoCloseable {
     private static final String OWNER = "BlockingCalls";
@@ -47,7 +51,8 @@ public final class BlockingCalls implements AutoCloseable {
     }
 
     /**
-     * Takes a queue pair: from now on only what this returns may post to it.
+     * Takes a queue pair, for good: from now on only what this returns may post to it. Its requests count among those that
+     * may be under way even after it was closed, so that a completion that comes late is never taken for another's.
      *
      * @param pair both its queues are this one's; of any type with a receive queue of its own; in any state; not taken yet
      * @param sends how many sends may be under way: at most what its send queue holds. Further ones wait
@@ -55,7 +60,7 @@ public final class BlockingCalls implements AutoCloseable {
      * @return for any thread
      * @throws VerbsException EINVAL when it is null, was taken before, completes elsewhere, has a shared receive queue or
      *     less room than asked for, a number is negative, or the completion queue cannot hold the completions of all that
-     *     may be under way; EBADF when closed
+     *     may be under way, those of queue pairs that were closed meanwhile among them; EBADF when closed
      */
     public BlockingQueuePair add(QueuePair pair, int sends, int receives) {
         if (pair == null || pair.sendCompletionQueue() != queue || pair.receiveCompletionQueue() != queue) {

@@ -45,6 +45,9 @@ public final class BlockingQueuePair {
 
     private int abandoned;
 
+    /** How many completions came: who was told that there is no room sees by it whether some was made meanwhile. */
+    private long arrivals;
+
     /** A place for a work request. */
     final class Call {
         private final boolean isReceive;
@@ -71,6 +74,7 @@ public final class BlockingQueuePair {
             } else {
                 finish(this, completion);
             }
+            arrivals++;
             while (!stalled.isEmpty()) {
                 shared.ready(stalled.pollFirst());
             }
@@ -122,7 +126,8 @@ public final class BlockingQueuePair {
      * @return how it ended
      * @throws VerbsException EINVAL when something is null, or the request has a next; as {@link QueuePair#postSend}: then
      *     nothing was posted; EBADF when closed, also while waiting; EIO when the device is gone; EINVAL when somebody else
-     *     posted what completes here
+     *     posted what completes here. After these three the request may be posted: its memory is the device's until the
+     *     queue pair is flushed, reset or closed
      */
     public CallOutcome execute(SendRequest request, WorkCompletion result, long timeout, TimeUnit unit) {
         String verb = "BlockingQueuePair.execute";
@@ -312,6 +317,7 @@ public final class BlockingQueuePair {
      */
     private boolean post(String verb, Call call, SendRequest request, long start, long nanos) {
         while (true) {
+            long before = arrivals;
             long id = request.wrId();
             int flags = request.flags();
             boolean posted;
@@ -324,6 +330,9 @@ public final class BlockingQueuePair {
             }
             if (posted) {
                 return true;
+            }
+            if (arrivals != before && SharedWait.mayWait(start, nanos)) {
+                continue; // room was made before we could wait for it: nobody would wake us
             }
             Waiting waiting = shared.take();
             stalled.addLast(waiting);

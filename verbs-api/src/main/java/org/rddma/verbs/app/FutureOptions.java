@@ -8,7 +8,8 @@ import org.rddma.verbs.NotificationType;
 /**
  * How {@link Futures} waits, and what runs where. Immutable, and safe for use by several threads.
  *
- * @param waiting how the dispatching thread passes its time; its notification must be for ANY completion
+ * @param waiting how the dispatching thread passes its time; its notification must be for ANY completion, and
+ *     spin and yield may be 100 milliseconds together: while it polls it neither attaches nor closes
  * @param dependents completes the futures, and so runs what depends on them. With {@code Runnable::run} that is the
  *     dispatching thread: the fastest, but what depends on a future must then not wait, or no other future completes
  *     meanwhile
@@ -26,6 +27,11 @@ public record FutureOptions(WaitOptions waiting, Executor dependents, Completion
         }
         if (waiting.notification() != NotificationType.ANY) {
             throw new IllegalArgumentException("futures complete with any completion: wait for NotificationType.ANY");
+        }
+        if (waiting.isTooDeaf()) {
+            throw new IllegalArgumentException("spin and yield may be " + WaitOptions.LONGEST_SHARED_POLL.toMillis()
+                    + " ms together, not " + waiting.spin().plus(waiting.yield())
+                    + ": a thread that spins cannot be woken");
         }
     }
 

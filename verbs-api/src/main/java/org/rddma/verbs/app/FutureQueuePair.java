@@ -69,8 +69,8 @@ public final class FutureQueuePair implements AutoCloseable {
      * @return its future
      * @throws VerbsException EINVAL when it is null or a chain; as {@link QueuePair#postSend}; EINTR when interrupted
      *     while it waits, and the interrupt stays set; EAGAIN when there is no room, and this is the dispatching thread,
-     *     which alone makes some; EBADF when this is closed; what ended the futures when something did. Then nothing is
-     *     posted
+     *     which alone makes some; EBADF when this is closed; what ended the futures, or those of its completion queue,
+     *     when something did. Then nothing is posted
      */
     public RequestFuture send(SendRequest request) {
         return sends.submit(request, -1);
@@ -184,6 +184,9 @@ public final class FutureQueuePair implements AutoCloseable {
      *
      * <p>In the dispatching thread, and when the calling thread is interrupted, it does not wait for the device.
      *
+     * <p>The room in its completion queues is free for other queue pairs at once. The completions of requests that the
+     * device had not given back may still come and take some of it: close the queue pair before attaching others.
+     *
      * @param timeout how long to wait for the device
      * @throws VerbsException EINVAL when the timeout is null
      */
@@ -252,6 +255,16 @@ public final class FutureQueuePair implements AutoCloseable {
     void wakeAll() {
         sends.wakeAll();
         receives.wakeAll();
+    }
+
+    /** Wakes those who wait for room in a queue that has failed. */
+    void wakeAll(CompletionQueue failed) {
+        if (sends.queue() == failed) {
+            sends.wakeAll();
+        }
+        if (receives.queue() == failed) {
+            receives.wakeAll();
+        }
     }
 
     private RequestFuture submitReceive(ReceiveRequest request, long nanos) {

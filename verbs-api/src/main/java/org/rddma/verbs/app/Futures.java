@@ -70,8 +70,14 @@ public final class Futures implements AutoCloseable {
     /** What the dispatching thread is to do between two waits. */
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
-    /** Queues that can be polled no more, and why. */
+    /** Queues of attached queue pairs that can be polled no more, and why. */
     private final Map<CompletionQueue, VerbsException> broken = new ConcurrentHashMap<>();
+
+    /** What was polled last; the dispatching thread's, as the next two. */
+    private final WorkCompletion[] batch = WorkCompletion.array(BATCH);
+
+    private int polled;
+    private int dispatched;
 
     private volatile boolean closing;
     private volatile boolean stopped;
@@ -140,8 +146,8 @@ public final class Futures implements AutoCloseable {
      * @param receives how many receives it may have at a time, 0 to its size
      * @return what to submit requests to; close it before the queue pair
      * @throws VerbsException EINVAL when it is null, attached already, without completion queues on this channel, these
-     *     are too small, or a number is out of range; EBADF when this is closed; what ended the futures when something
-     *     did
+     *     are too small, or a number is out of range; EBADF when this is closed; what ended the futures, or those of
+     *     one of its completion queues, when something did
      */
     public FutureQueuePair attach(QueuePair queuePair, int sends, int receives) {
         requireAttachable(queuePair, sends, receives);
@@ -155,6 +161,7 @@ public final class Futures implements AutoCloseable {
                 throw invalid(queuePair + " is attached already");
             }
             Map<CompletionQueue, Integer> more = pair.promises();
+            more.keySet().forEach(queue -> requireListening(VERB + ".attach", queue));
             more.forEach(this::requireRoom);
             more.forEach(this::promise);
             pairs.put(queuePair, pair);
@@ -249,6 +256,13 @@ public final class Futures implements AutoCloseable {
         }
     }
 
+    void requireListening(String verb, CompletionQueue queue) {
+        VerbsException why = broken.get(queue);
+        if (why != null) {
+            throw why.onBehalfOf(verb);
+        }
+    }
+
     /** Waits until a closed pair has nothing outstanding, or that will never be so. */
     void awaitIdle(FutureQueuePair pair, long deadline) {
         while (pair.outstanding() > 0 && failure == null && mayWait(deadline) && pair.isFlushing()) {
@@ -268,11 +282,12 @@ public final class Futures implements AutoCloseable {
             tasks.add(() -> drainForTheLastTime(less.keySet()));
             for (CompletionQueue queue : less.keySet()) {
                 if (promised.remove(queue, 0)) {
-                    tasks.add(() -> waiter.remove(queue));
+                    tasks.add(() -> forget(queue));
                 }
             }
         }
         if (isDispatcher(Thread.currentThread())) {
+            dispatchPolled(); // a future of the same batch has led here
             runTasks();
         } else {
             CountDownLatch removed = new CountDownLatch(1);
@@ -281,6 +296,11 @@ public final class Futures implements AutoCloseable {
             awaitDispatcher(removed, deadline);
         }
         loseAll(lane -> lane.pair() == pair, lost(pair));
+    }
+
+    private void forget(CompletionQueue queue) {
+        waiter.remove(queue);
+        broken.remove(queue); // who attaches to it again finds out again
     }
 
     private void awaitDispatcher(CountDownLatch done, long deadline) {
@@ -347,20 +367,10 @@ public final class Futures implements AutoCloseable {
     // ---- the dispatching thread
 
     private void run() {
-        WorkCompletion[] batch = WorkCompletion.array(BATCH);
         while (!stopped) {
             boolean unused = Thread.interrupted(); // of what ran here: every wait would end at once from now on
             try {
-                runTasks();
-                int count = waiter.await(batch);
-                for (int i = 0; i < count; i++) {
-                    dispatch(batch[i]);
-                }
-            } catch (VerbsException e) {
-                // EINVAL: an event of a queue that was armed before it came here, or is not ours; it is acknowledged
-                if (e.errno() != Errno.EINVAL && !dropBroken()) {
-                    fail(e);
-                }
+                turn();
             } catch (RuntimeException | Error e) { // a defect of the provider or of ours: nobody may wait for ever
                 fail(new VerbsException(VERB, Errno.EIO, "the dispatching thread has failed: " + e, e));
             }
@@ -368,9 +378,30 @@ public final class Futures implements AutoCloseable {
         runTasks();
     }
 
+    private void turn() {
+        try {
+            runTasks();
+            dispatched = 0;
+            polled = 0;
+            polled = waiter.await(batch);
+            dispatchPolled();
+        } catch (VerbsException e) {
+            // EINVAL: an event of a queue that was armed before it came here, or is not ours; it is acknowledged
+            if (e.errno() != Errno.EINVAL && !dropBroken()) {
+                fail(e);
+            }
+        }
+    }
+
     private void runTasks() {
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             task.run();
+        }
+    }
+
+    private void dispatchPolled() {
+        while (dispatched < polled) {
+            dispatch(batch[dispatched++]);
         }
     }
 
@@ -439,7 +470,10 @@ public final class Futures implements AutoCloseable {
             if (why != null) {
                 found = true;
                 waiter.remove(queue);
-                broken.put(queue, why);
+                synchronized (promised) { // a queue pair comes before and is woken, or sees it
+                    broken.put(queue, why);
+                }
+                pairs.values().forEach(pair -> pair.wakeAll(queue));
                 loseAll(lane -> lane.queue() == queue, why);
             }
         }

@@ -76,6 +76,9 @@ public final class OrderedCompletions implements AutoCloseable {
     /** Wait until a device that has no room has completed something. */
     private final ArrayDeque<Waiting> stalled = new ArrayDeque<>();
 
+    /** How many completions came: who was told that there is no room sees by it whether some was made meanwhile. */
+    private long arrivals;
+
     private OrderedCompletions(int window, WaitOptions options, CompletionQueue[] queues) {
         if (window < 1 || window > LARGEST_WINDOW) {
             throw new VerbsException(
@@ -380,6 +383,7 @@ public final class OrderedCompletions implements AutoCloseable {
             long start,
             long nanos) {
         while (true) {
+            long before = arrivals;
             boolean posted;
             shared.unlock();
             try {
@@ -389,6 +393,9 @@ public final class OrderedCompletions implements AutoCloseable {
             }
             if (posted) {
                 return true;
+            }
+            if (arrivals != before && SharedWait.mayWait(start, nanos)) {
+                continue; // room was made before we could wait for it: nobody would wake us
             }
             Waiting waiting = shared.take();
             waiting.position = position;
@@ -445,6 +452,7 @@ public final class OrderedCompletions implements AutoCloseable {
         } else {
             known = false;
         }
+        arrivals++;
         while (!stalled.isEmpty()) {
             shared.ready(stalled.pollFirst());
         }

@@ -70,10 +70,10 @@ final class RequestLane {
         RequestFuture future = null;
         boolean posted = false;
         try {
-            pair.requireOpen(verb);
+            requireListening();
             future = futures.register(this, request.wrId());
             posted = post(request, future.token());
-            for (long pause = 1_000; !posted && mayTryAgain(nanos, start, pause); pause *= 2) {
+            for (long pause = 1_000; !posted && mayTryAgain(nanos, start, pause); pause = longer(pause)) {
                 posted = post(request, future.token());
             }
         } finally {
@@ -142,12 +142,22 @@ final class RequestLane {
             return false;
         }
         refuseToBlockDispatcher();
-        LockSupport.parkNanos(this, Math.min(pause, LONGEST_PAUSE_NANOS));
+        LockSupport.parkNanos(this, pause);
         if (Thread.currentThread().isInterrupted()) {
             throw interrupted();
         }
-        pair.requireOpen(verb);
+        requireListening();
         return true;
+    }
+
+    /** Fails when nobody would take the completion. */
+    private void requireListening() {
+        pair.requireOpen(verb);
+        futures.requireListening(verb, queue);
+    }
+
+    private static long longer(long pause) {
+        return Math.min(2 * pause, LONGEST_PAUSE_NANOS);
     }
 
     private void refuseToBlockDispatcher() {

@@ -1,6 +1,5 @@
 package org.rddma.verbs.app;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -11,6 +10,8 @@ import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletion;
+import org.rddma.verbs.WorkCompletionOpcode;
+import org.rddma.verbs.WorkCompletionStatus;
 
 /**
  * Many threads that wait for completions of the same queues, of which one, the leader, waits on the channel for all. It
@@ -27,9 +28,6 @@ final class SharedWait {
      * (its time is over, say) passes that on in the same way.
      */
     private static final int BATCH = 16;
-
-    /** A leader that spins does not see that it is to end. */
-    private static final Duration LONGEST_SPIN = Duration.ofMillis(100);
 
     /** Looks again in case that a leader took the wake-up for something else. */
     private static final long CLOSE_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -81,11 +79,11 @@ final class SharedWait {
         if (options == null || queues == null || queues.length == 0) {
             throw new VerbsException(owner, Errno.EINVAL, "the options are null, or there is no queue");
         }
-        if (options.spin().plus(options.yield()).compareTo(LONGEST_SPIN) > 0) {
+        if (options.isTooDeaf()) {
             throw new VerbsException(
                     owner,
                     Errno.EINVAL,
-                    "spin and yield may be " + LONGEST_SPIN.toMillis()
+                    "spin and yield may be " + WaitOptions.LONGEST_SHARED_POLL.toMillis()
                             + " ms together: threads that spin cannot be woken");
         }
         for (CompletionQueue queue : queues) {
@@ -199,6 +197,11 @@ final class SharedWait {
         }
     }
 
+    /** Whether there is time left to wait, and the thread was not interrupted. */
+    static boolean mayWait(long startNanos, long timeoutNanos) {
+        return !Thread.currentThread().isInterrupted() && left(startNanos, timeoutNanos) > 0;
+    }
+
     /** What is left of a time. */
     static long left(long startNanos, long timeoutNanos) {
         return timeoutNanos == Long.MAX_VALUE ? Long.MAX_VALUE : timeoutNanos - (System.nanoTime() - startNanos);
@@ -292,12 +295,14 @@ final class SharedWait {
         return new VerbsException(verb, Errno.EBADF, owner + " is closed");
     }
 
-    /** Copies all fields but the id. */
+    /** Copies all fields but the id; a provider may know more statuses and opcodes than we do. */
     static void copy(WorkCompletion from, WorkCompletion to, long wrId) {
+        WorkCompletionStatus status = from.status();
+        WorkCompletionOpcode opcode = from.opcode();
         to.set(
                 wrId,
-                from.status().value(),
-                from.opcode() == null ? 0 : from.opcode().value(),
+                status == null ? WorkCompletionStatus.GENERAL_ERR.value() : status.value(),
+                opcode == null ? 0 : opcode.value(),
                 from.flags(),
                 from.vendorError(),
                 from.byteLength(),

@@ -18,6 +18,9 @@ public record WaitOptions(Duration spin, Duration yield, NotificationType notifi
     public static final WaitOptions ADAPTIVE =
             new WaitOptions(Duration.ofNanos(20_000), Duration.ofNanos(50_000), NotificationType.ANY);
 
+    /** Who polls does not see what other threads want of him. */
+    static final Duration LONGEST_SHARED_POLL = Duration.ofMillis(100);
+
     public WaitOptions {
         if (spin == null || yield == null || notification == null) {
             throw new IllegalArgumentException("spin, yield and notification must not be null");
@@ -25,6 +28,11 @@ public record WaitOptions(Duration spin, Duration yield, NotificationType notifi
         if (isOutside(spin) || isOutside(yield)) {
             throw new IllegalArgumentException("spin and yield may be 0 to 1 day, not " + spin + " and " + yield);
         }
+    }
+
+    /** Whether a thread that others must be able to wake may not wait like this. */
+    boolean isTooDeaf() {
+        return spin.plus(yield).compareTo(LONGEST_SHARED_POLL) > 0;
     }
 
     private static boolean isOutside(Duration duration) {

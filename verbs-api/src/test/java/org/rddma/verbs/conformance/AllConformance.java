@@ -512,6 +512,15 @@ public abstract class AllConformance implements DeviceUnderTest {
         }
     }
 
+    /** See {@link FutureFaultsConformance}. */
+    @Nested
+    class FutureFaultsSuite extends FutureFaultsConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
+
     /** See {@link LandingConformance}. */
     @Nested
     class LandingSuite extends LandingConformance implements PartOfAll {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.NotificationType;
+import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.ScatterGatherElement;
 import org.rddma.verbs.SendRequest;
@@ -189,6 +190,34 @@ public abstract class BlockingConformance extends DeviceConformance {
         assertThat(far.postReceive(receiveOf(0))).isTrue();
         suspended.join();
         assertThat(near.settle(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    @DisplayName("a send queue that had room again before the thread could wait for it is tried again")
+    final void roomMadeMeanwhile() {
+        End third = new End(context, new EndSpec().depth(DEPTH), queue);
+        End peer = new End(context, new EndSpec());
+        new Wiring().connect(third, peer);
+        AtomicInteger tries = new AtomicInteger();
+        BlockingQueuePair[] at = new BlockingQueuePair[1];
+        QueuePair fullOnce = StandIn.of(QueuePair.class, third.pair, "postSend", arguments -> {
+            if (tries.getAndIncrement() != 1) {
+                return StandIn.REAL;
+            }
+            peer.receive(1, 512, 8);
+            Deadline.start(
+                            "takes all there is",
+                            () -> assertThat(at[0].settle(10, TimeUnit.SECONDS)).isTrue())
+                    .join();
+            return arguments[0];
+        });
+        at[0] = calls.add(fullOnce, 2, 0);
+        SendRequest first = third.request(1, 0, 8).send();
+        assertThat(at[0].execute(first, result, 0, TimeUnit.SECONDS)).isEqualTo(CallOutcome.UNDER_WAY);
+        SendRequest second = third.request(2, 0, 8).write(peer.address(64), peer.memory.rkey());
+        assertThat(at[0].execute(second, result, 10, TimeUnit.SECONDS)).isEqualTo(CallOutcome.COMPLETED);
+        assertThat(result.wrId()).isEqualTo(2);
+        assertThat(tries).hasValue(3);
     }
 
     @Test

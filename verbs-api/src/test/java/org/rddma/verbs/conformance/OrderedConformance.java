@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.ScatterGatherElement;
 import org.rddma.verbs.SendRequest;
@@ -203,6 +204,25 @@ public abstract class OrderedConformance extends DeviceConformance {
             assertTaken(i, i);
         }
         suspended.join();
+    }
+
+    @Test
+    @DisplayName("a send queue that had room again before the thread could wait for it is tried again")
+    final void roomMadeMeanwhile() {
+        assertThat(order.postSend(near[0].pair, send(0, 100))).isZero();
+        AtomicInteger tries = new AtomicInteger();
+        QueuePair fullOnce = StandIn.of(QueuePair.class, near[0].pair, "postSend", arguments -> {
+            if (tries.getAndIncrement() > 0) {
+                return StandIn.REAL;
+            }
+            let(0);
+            Deadline.start("takes all there is", () -> assertTaken(0, 100)).join();
+            return arguments[0];
+        });
+        assertThat(order.postSend(fullOnce, write(0, 101), 10, TimeUnit.SECONDS))
+                .isEqualTo(1);
+        assertTaken(1, 101);
+        assertThat(tries).hasValue(2);
     }
 
     @Test

@@ -1,0 +1,5 @@
+package org.rddma.softdev;
+
+import org.rddma.verbs.conformance.FutureFaultsConformance;
+
+final class SoftFutureFaultsTest extends FutureFaultsConformance implements SoftDeviceUnderTest {}
