@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.rddma.verbs.conformance.Refusals.refused;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.conformance.Deadline;
 import org.rddma.verbs.conformance.HangGuard;
@@ -343,6 +347,23 @@ final class EventLoopTest {
         assertThat(calls.get()).isZero();
         second.close();
         assertThat(anew.remove()).isTrue();
+        assertThat(loop.remains().isEmpty()).isTrue();
+    }
+
+    @Test
+    @DisplayName("a descriptor that was closed, whose number a file has taken: removing it is harmless")
+    void numberTakenByFile(@TempDir Path folder) throws IOException {
+        EventFd first = EventFd.semaphore("test");
+        WatchedDescriptor old = loop.watch(first.fd(), (descriptor, readable, writable) -> false);
+        Path file = Files.createFile(folder.resolve("file"));
+        first.close();
+        try (InputStream taken = Files.newInputStream(file)) {
+            Path now = Path.of("/proc/self/fd/" + first.fd());
+            Assumptions.assumeTrue(
+                    Files.exists(now) && Files.isSameFile(now, file), "another thread was faster: the number is taken");
+            assertThat(old.remove()).isTrue();
+            assertThat(taken.read()).isNegative();
+        }
         assertThat(loop.remains().isEmpty()).isTrue();
     }
 
