@@ -72,10 +72,7 @@ final class Gate {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new VerbsException(
-                    verb,
-                    Errno.EINTR,
-                    "interrupted while another thread was in a call: close again",
-                    e);
+                    verb, Errno.EINTR, "interrupted while another thread was in a call: close again", e);
         }
     }
 }
