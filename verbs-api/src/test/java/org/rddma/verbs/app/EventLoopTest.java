@@ -581,6 +581,28 @@ final class EventLoopTest {
     }
 
     @Test
+    @DisplayName("a handler that throws before it has read, of a descriptor watched for changes, is called again")
+    void failureKeepsEdge() {
+        EventFd fd = EventFd.semaphore("test");
+        AtomicInteger calls = new AtomicInteger();
+        AtomicInteger failures = new AtomicInteger();
+        loop.onFailure((what, failure) -> failures.incrementAndGet());
+        WatchedDescriptor watched = loop.watchChanges(fd.fd(), (descriptor, readable, writable) -> {
+            assertThat(readable).isTrue();
+            if (calls.getAndIncrement() == 0) {
+                throw new IllegalStateException("planted");
+            }
+            return fd.take();
+        });
+        fd.signal();
+        turnUntilAsleep();
+        assertThat(failures.get()).isEqualTo(1);
+        assertThat(fd.take()).as("something is left").isFalse();
+        assertThat(watched.remove()).isTrue();
+        fd.close();
+    }
+
+    @Test
     @DisplayName("an Error ends the loop as it is")
     void errors() {
         Error planted = new AssertionError("planted");
