@@ -75,6 +75,7 @@ final class LoopQueue implements QueueHandler {
     @SuppressWarnings("CatchingUnchecked") // as above
     public void onFailure(CompletionQueue failed, VerbsException failure) {
         loop.sources().forgetQueue(queue);
+        loop.counters().others++;
         try {
             handler.onFailure(queue, failure);
         } catch (Throwable e) {

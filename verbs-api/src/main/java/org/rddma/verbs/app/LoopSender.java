@@ -109,6 +109,7 @@ public final class LoopSender {
                 return false; // it was reset after there was room
             }
             full = false;
+            loop.core().counters().others++;
             try {
                 onRoom.run();
             } catch (Throwable e) {

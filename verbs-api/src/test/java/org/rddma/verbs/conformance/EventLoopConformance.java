@@ -506,6 +506,22 @@ public abstract class EventLoopConformance extends DeviceConformance {
     }
 
     @Test
+    @DisplayName("a turn that does nothing but call a sender back, or tell a failure, says that something was done")
+    final void turnsThatCallBack() {
+        End end = self(new EndSpec().withChannel().oneQueue().depth(2));
+        loop.add(end.sends, completion -> {});
+        AtomicInteger calls = new AtomicInteger();
+        LoopSender sender = loop.sender(end.pair, calls::incrementAndGet);
+        fill(sender, end);
+        Deadline.await("room", () -> {
+            int before = calls.get();
+            boolean done = loop.turn();
+            assertThat(done || calls.get() == before).isTrue();
+            return calls.get() > 0;
+        });
+    }
+
+    @Test
     @DisplayName("a queue that was overrun: all that is in it is handed out, then its handler is told; others go on")
     final void overrun() {
         SmallQueue small = new SmallQueue(context, context.createCompletionChannel());
