@@ -203,7 +203,8 @@ public final class CompletionWaiter {
      * @return how many, all of one queue: {@link #queue()}; 0 when woken by {@link CompletionChannel#wakeup()}, an
      *     interrupt, or for no reason: then call it again
      * @throws VerbsException as {@link CompletionQueue#poll(WorkCompletion[])} and {@link
-     *     CompletionChannel#getEvent()}; EINVAL when a queue fires on this channel that was never added
+     *     CompletionChannel#getEvent()}; EINVAL when a queue fires on this channel that was never added; EIO when the
+     *     device is gone, after all that is left in the queues was returned
      */
     public int await(WorkCompletion[] completions) {
         return await(completions, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
@@ -226,9 +227,16 @@ public final class CompletionWaiter {
         if (count > 0 || timeout <= 0) {
             return count;
         }
-        long timeoutNanos = unit.toNanos(timeout);
+        try {
+            return pollOrSleep(completions, unit.toNanos(timeout));
+        } catch (VerbsException e) {
+            return pollRest(completions, e);
+        }
+    }
+
+    private int pollOrSleep(WorkCompletion[] completions, long timeoutNanos) {
         long start = System.nanoTime();
-        count = pollForAWhile(completions, start, timeoutNanos);
+        int count = pollForAWhile(completions, start, timeoutNanos);
         while (count == 0) {
             count = armOrPoll(completions);
             if (count > 0) {
@@ -271,7 +279,11 @@ public final class CompletionWaiter {
      * @throws VerbsException as {@link #await(WorkCompletion[])}
      */
     public int arm(WorkCompletion[] completions) {
-        return armOrPoll(completions);
+        try {
+            return armOrPoll(completions);
+        } catch (VerbsException e) {
+            return pollRest(completions, e);
+        }
     }
 
     /**
@@ -345,20 +357,51 @@ public final class CompletionWaiter {
     /** Takes the events that are there, and polls the active queues in turn. */
     private int pollOnce(WorkCompletion[] completions) {
         while (activeCount < members.size()) {
-            CompletionQueue fired = channel.tryGetEvent();
+            CompletionQueue fired;
+            try {
+                fired = channel.tryGetEvent();
+            } catch (VerbsException e) {
+                return pollRest(completions, e);
+            }
             if (fired == null) {
                 break;
             }
             takeEvent(fired);
         }
+        return pollActive(completions, null);
+    }
+
+    /** The device is gone: nobody fires any more, so each queue may have something; only then that is thrown. */
+    private int pollRest(WorkCompletion[] completions, VerbsException failure) {
+        if (failure.errno() != Errno.EIO) {
+            throw failure;
+        }
+        activateAll();
+        return pollActive(completions, failure);
+    }
+
+    /** Polls the active queues in turn; one that fails because the device is gone does not hide what others have. */
+    private int pollActive(WorkCompletion[] completions, VerbsException failure) {
+        VerbsException gone = failure;
         for (int i = 0; i < activeCount; i++) {
             nextActive = nextActive + 1 < activeCount ? nextActive + 1 : 0;
             CompletionQueue queue = active[nextActive].queue;
-            int count = queue.poll(completions);
+            int count = 0;
+            try {
+                count = queue.poll(completions);
+            } catch (VerbsException e) {
+                if (e.errno() != Errno.EIO) {
+                    throw e;
+                }
+                gone = gone == null ? e : gone;
+            }
             if (count > 0) {
                 last = queue;
                 return count;
             }
+        }
+        if (gone != null) {
+            throw gone;
         }
         return 0;
     }

@@ -39,6 +39,7 @@ final class DescriptorSource extends LoopSource {
             again = handler.onReady(view, canRead, canWrite);
         } catch (Throwable e) {
             loop.failed(view, e);
+            again = edgeTriggered && !removed; // what it has not read makes no other edge
         }
         if (again) {
             report(canRead, canWrite);

@@ -59,6 +59,7 @@ final class LoopCore {
     @SuppressWarnings("CatchingUnchecked") // it ends the loop, whatever it is
     void failed(Object what, Throwable failure) {
         Throwable fatal = failure;
+        counters.others++;
         if (failureHandler != null) {
             try {
                 failureHandler.accept(what, failure);

@@ -10,9 +10,12 @@ final class LoopCounters {
     long timers;
     long tasks;
 
+    /** Senders that have room, and failures. */
+    long others;
+
     /** Callbacks of all kinds. */
     long calls() {
-        return completions + asyncEvents + descriptors + timers + tasks;
+        return completions + asyncEvents + descriptors + timers + tasks + others;
     }
 
     EventLoopStatistics snapshot() {

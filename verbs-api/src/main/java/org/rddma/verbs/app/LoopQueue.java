@@ -34,6 +34,20 @@ final class LoopQueue implements QueueHandler {
         waiting[waitingCount++] = sender;
     }
 
+    /** A sender that does not wait any more; harmless when it does not. */
+    void forget(LoopSender sender) {
+        for (int i = waitingCount - 1; i >= 0; i--) {
+            if (waiting[i] == sender) {
+                drop(i);
+            }
+        }
+    }
+
+    private void drop(int place) {
+        waiting[place] = waiting[--waitingCount];
+        waiting[waitingCount] = null;
+    }
+
     @Override
     @SuppressWarnings("CatchingUnchecked") // whatever it is, the loop's handler of failures decides
     public void onCompletion(WorkCompletion completion) {
@@ -52,8 +66,7 @@ final class LoopQueue implements QueueHandler {
         for (int i = waitingCount - 1; i >= 0; i--) {
             if (waiting[i].number() == queuePairNumber) {
                 loop.sources().ready(waiting[i].source());
-                waiting[i] = waiting[--waitingCount];
-                waiting[waitingCount] = null;
+                drop(i);
             }
         }
     }
@@ -62,6 +75,7 @@ final class LoopQueue implements QueueHandler {
     @SuppressWarnings("CatchingUnchecked") // as above
     public void onFailure(CompletionQueue failed, VerbsException failure) {
         loop.sources().forgetQueue(queue);
+        loop.counters().others++;
         try {
             handler.onFailure(queue, failure);
         } catch (Throwable e) {

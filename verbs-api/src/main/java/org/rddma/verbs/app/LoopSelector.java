@@ -100,12 +100,21 @@ final class LoopSelector {
         try {
             epoll.remove(source.fd);
         } catch (VerbsException e) {
-            if (e.errno() != Errno.EBADF && e.errno() != Errno.ENOENT) {
+            if (!isClosedBefore(e.errno())) {
                 throw e;
             }
         } finally {
             forget(source);
         }
+    }
+
+    /** Whether a number is not that of the descriptor any more: unused, or by now another's, watchable or not. */
+    private static boolean isClosedBefore(int errno) {
+        return switch (errno) {
+            case Errno.EBADF, Errno.ENOENT -> true;
+            case Errno.EPERM, Errno.EINVAL -> true; // a file has it, or this set itself
+            default -> false;
+        };
     }
 
     private void forget(LoopSource source) {

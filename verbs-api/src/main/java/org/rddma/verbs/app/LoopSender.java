@@ -8,7 +8,7 @@ import org.rddma.verbs.VerbsException;
  * Posts sends of one queue pair, and says when to go on after its send queue was full. For the loop's thread.
  *
  * <p>Room comes with the completions that the loop polls; so a queue pair that is full of requests without completions
- * stays full, as ever.
+ * stays full, as ever. So does one that went to RESET, until {@link #reset} is called.
  */
 public final class LoopSender {
     private final EventLoop loop;
@@ -53,9 +53,25 @@ public final class LoopSender {
     }
 
     /**
+     * Forgets that the queue was full: the next {@link #post} tries again, and the action is not called for what was
+     * refused before. To be called when the room will not come with a completion: after the queue pair was reset, which
+     * drops those that were to come, and before it is closed, as the loop would keep this otherwise.
+     *
+     * @throws VerbsException EPERM in another thread than the loop's; EBADF when the loop is closed
+     */
+    public void reset() {
+        loop.requireMine("LoopSender.reset");
+        if (full) {
+            full = false;
+            awaited.forget(this);
+        }
+        awaited = null;
+    }
+
+    /**
      * Whether requests are refused now.
      *
-     * @return true from the first that did not fit until the action is called
+     * @return true from the first that did not fit until the action is called, or {@link #reset}
      */
     public boolean isFull() {
         return full;
@@ -89,7 +105,11 @@ public final class LoopSender {
         @Override
         @SuppressWarnings("CatchingUnchecked") // whatever it is, the loop's handler of failures decides
         boolean turn(int budget) {
+            if (!full) {
+                return false; // it was reset after there was room
+            }
             full = false;
+            loop.core().counters().others++;
             try {
                 onRoom.run();
             } catch (Throwable e) {

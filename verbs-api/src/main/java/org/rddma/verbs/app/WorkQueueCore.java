@@ -125,12 +125,24 @@ final class WorkQueueCore {
         domain.close();
     }
 
-    /** Takes the completions of this queue that are there, without waiting. */
+    /** Takes all completions of this queue that are there, without waiting, but no more than fit into it at a time. */
     void poll() {
-        int count = completionQueue.poll(group.completions);
-        if (count > 0) {
-            takeCompletions(count);
-        }
+        int taken = 0;
+        int count;
+        do {
+            try {
+                count = completionQueue.poll(group.completions);
+            } catch (VerbsException e) {
+                if (taken > 0 && e.errno() == Errno.EIO) {
+                    return; // the device is gone; what was taken is used first
+                }
+                throw e;
+            }
+            if (count > 0) {
+                takeCompletions(count);
+                taken += count;
+            }
+        } while (count == group.completions.length && taken < completionQueue.capacity());
     }
 
     /** Gets completions that were taken from its completion queue. */

@@ -150,7 +150,7 @@ public final class WorkQueues implements AutoCloseable {
      *     {@link #wakeup()} or an interrupt, which stays set: then call it again
      * @throws VerbsException EINVAL when the handler or the unit is null; EBUSY when another thread is in a call, or this
      *     one is in the handler; EBADF when the group or its context is closed, also while waiting; EIO when the device is
-     *     gone
+     *     gone, after all that has arrived was handed over
      */
     public int serve(WorkQueueHandler handler, long timeout, TimeUnit unit) {
         if (handler == null || unit == null) {
@@ -174,15 +174,26 @@ public final class WorkQueues implements AutoCloseable {
     }
 
     private int serveInTurn(WorkQueueHandler handler, long timeoutNanos) {
-        int count = pump(ready.isEmpty() ? timeoutNanos : 0);
-        for (int more = ready.size(); more > 0 && count > 0; more--) {
-            count = pump(0);
+        VerbsException gone = null;
+        try {
+            int count = pump(ready.isEmpty() ? timeoutNanos : 0);
+            for (int more = ready.size(); more > 0 && count > 0; more--) {
+                count = pump(0);
+            }
+        } catch (VerbsException e) {
+            if (e.errno() != Errno.EIO) {
+                throw e;
+            }
+            gone = e; // what has arrived before is handed over first
         }
         int taken = 0;
         for (int turns = ready.size(); turns > 0 && !closed; turns--) {
             taken += ready.remove().takeTurn(handler, BUDGET);
         }
         checkOpen("WorkQueues.serve");
+        if (gone != null && taken == 0) {
+            throw gone;
+        }
         return taken;
     }
 

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.rddma.verbs.conformance.Refusals.refused;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.conformance.Deadline;
 import org.rddma.verbs.conformance.HangGuard;
@@ -347,6 +351,23 @@ final class EventLoopTest {
     }
 
     @Test
+    @DisplayName("a descriptor that was closed, whose number a file has taken: removing it is harmless")
+    void numberTakenByFile(@TempDir Path folder) throws IOException {
+        EventFd first = EventFd.semaphore("test");
+        WatchedDescriptor old = loop.watch(first.fd(), (descriptor, readable, writable) -> false);
+        Path file = Files.createFile(folder.resolve("file"));
+        first.close();
+        try (InputStream taken = Files.newInputStream(file)) {
+            Path now = Path.of("/proc/self/fd/" + first.fd());
+            Assumptions.assumeTrue(
+                    Files.exists(now) && Files.isSameFile(now, file), "another thread was faster: the number is taken");
+            assertThat(old.remove()).isTrue();
+            assertThat(taken.read()).isNegative();
+        }
+        assertThat(loop.remains().isEmpty()).isTrue();
+    }
+
+    @Test
     @DisplayName("descriptors that cannot be watched are refused with a sentence")
     void descriptorsRefused() throws IOException {
         DescriptorHandler nothing = (descriptor, readable, writable) -> false;
@@ -556,6 +577,28 @@ final class EventLoopTest {
         assertThat(loop.isStopped()).isTrue();
         assertThat(loop.remains()).isEqualTo(new EventLoopRemains(0, 0, 1, 0, 1));
         assertThat(later.get()).isZero();
+        fd.close();
+    }
+
+    @Test
+    @DisplayName("a handler that throws before it has read, of a descriptor watched for changes, is called again")
+    void failureKeepsEdge() {
+        EventFd fd = EventFd.semaphore("test");
+        AtomicInteger calls = new AtomicInteger();
+        AtomicInteger failures = new AtomicInteger();
+        loop.onFailure((what, failure) -> failures.incrementAndGet());
+        WatchedDescriptor watched = loop.watchChanges(fd.fd(), (descriptor, readable, writable) -> {
+            assertThat(readable).isTrue();
+            if (calls.getAndIncrement() == 0) {
+                throw new IllegalStateException("planted");
+            }
+            return fd.take();
+        });
+        fd.signal();
+        turnUntilAsleep();
+        assertThat(failures.get()).isEqualTo(1);
+        assertThat(fd.take()).as("something is left").isFalse();
+        assertThat(watched.remove()).isTrue();
         fd.close();
     }
 

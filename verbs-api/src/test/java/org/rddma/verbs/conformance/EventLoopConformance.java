@@ -19,6 +19,7 @@ import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.NotificationType;
+import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletion;
@@ -452,6 +453,72 @@ public abstract class EventLoopConformance extends DeviceConformance {
         Deadline.await("completions", () -> end.sends.poll(new WorkCompletion()));
         loop.add(end.sends, completion -> {});
         assertThat(sender.post(request)).isNull();
+    }
+
+    @Test
+    @DisplayName("a sender whose full queue pair was reset goes on after its own reset, and its action is not called")
+    final void senderReset() {
+        End end = self(new EndSpec().withChannel().oneQueue().depth(2));
+        loop.add(end.sends, completion -> {});
+        AtomicInteger calls = new AtomicInteger();
+        LoopSender sender = loop.sender(end.pair, calls::incrementAndGet);
+        sender.reset(); // harmless when it was not full
+        fill(sender, end);
+        end.pair.modify(to(QueuePairState.RESET));
+        sender.reset();
+        assertThat(sender.isFull()).isFalse();
+        new Wiring().connect(end, end);
+        SendRequest request = end.request(1, 0, 8).write(end.address(32), end.memory.rkey());
+        assertThat(sender.post(request)).isNull();
+        turnUntilAsleep();
+        assertThat(calls.get()).isZero();
+        fill(sender, end);
+        turnUntil("room", () -> calls.get() == 1);
+        assertThat(sender.isFull()).isFalse();
+    }
+
+    @Test
+    @DisplayName("a sender that is reset when there is room already, and its queue pair closed, is not called any more")
+    final void senderResetBeforeItsTurn() {
+        End end = self(new EndSpec().withChannel().oneQueue().depth(2));
+        LoopSender[] sender = new LoopSender[1];
+        AtomicInteger completions = new AtomicInteger();
+        loop.add(end.sends, completion -> {
+            if (completions.getAndIncrement() == 0) { // there is room: it would have the next turn
+                sender[0].reset();
+                end.pair.close();
+            }
+        });
+        AtomicInteger calls = new AtomicInteger();
+        sender[0] = loop.sender(end.pair, calls::incrementAndGet);
+        fill(sender[0], end);
+        turnUntil("a completion", () -> completions.get() > 0);
+        turnUntilAsleep();
+        assertThat(calls.get()).isZero();
+        assertThat(sender[0].isFull()).isFalse();
+    }
+
+    private static void fill(LoopSender sender, End end) {
+        SendRequest request = end.request(1, 0, 8).write(end.address(32), end.memory.rkey());
+        while (!sender.isFull()) {
+            SendRequest unused = sender.post(request);
+        }
+    }
+
+    @Test
+    @DisplayName("a turn that does nothing but call a sender back, or tell a failure, says that something was done")
+    final void turnsThatCallBack() {
+        End end = self(new EndSpec().withChannel().oneQueue().depth(2));
+        loop.add(end.sends, completion -> {});
+        AtomicInteger calls = new AtomicInteger();
+        LoopSender sender = loop.sender(end.pair, calls::incrementAndGet);
+        fill(sender, end);
+        Deadline.await("room", () -> {
+            int before = calls.get();
+            boolean done = loop.turn();
+            assertThat(done || calls.get() == before).isTrue();
+            return calls.get() > 0;
+        });
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.rddma.verbs.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.rddma.verbs.conformance.Refusals.refused;
 
@@ -12,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.rddma.verbs.AddressHandle;
 import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.AsyncEvent;
@@ -42,6 +45,9 @@ import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.app.CompletionWaiter;
 import org.rddma.verbs.app.WaitOptions;
+import org.rddma.verbs.app.WorkQueue;
+import org.rddma.verbs.app.WorkQueueOptions;
+import org.rddma.verbs.app.WorkQueues;
 import org.rddma.verbs.internal.os.Epoll;
 import org.rddma.verbs.internal.os.PollSet;
 
@@ -330,6 +336,75 @@ public abstract class RemovalConformance extends FaultConformance {
         faults.remove();
         refused("open", Errno.ENODEV, this::open);
         refused("open", Errno.ENODEV, () -> context.device().open());
+    }
+
+    // ---- who waits for many queues
+
+    @ParameterizedTest(name = "armed: {0}")
+    @ValueSource(booleans = {false, true})
+    @DisplayName("§1.3 a waiter returns what is in any of its queues before it says that the device is gone")
+    final void waiterReturnsAll(boolean armed) {
+        CompletionChannel channel = context.createCompletionChannel();
+        CompletionWaiter waiter = new CompletionWaiter(channel, WaitOptions.SLEEP);
+        List<Ticker> tickers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            CompletionQueue queue = queueOn(channel, 32);
+            waiter.add(queue);
+            tickers.add(new Ticker(context, queue));
+        }
+        WorkCompletion[] completions = WorkCompletion.array(1);
+        if (armed) {
+            assertThat(waiter.arm(completions)).isZero();
+        }
+        List<Long> expected = List.of(1L, 2L, 3L, 4L);
+        for (long id : expected) {
+            tickers.get(id % 2 == 0 ? 2 : 0).unsolicited(id);
+        }
+        faults.remove();
+        List<Long> found = new ArrayList<>();
+        for (int i = 0; i < expected.size(); i++) {
+            assertThat(waiter.await(completions, i % 2, TimeUnit.DAYS)).isEqualTo(1);
+            found.add(completions[0].wrId());
+        }
+        assertThat(found).containsExactlyInAnyOrderElementsOf(expected);
+        for (int i = 0; i < 3; i++) {
+            int timeout = i;
+            assertThatThrownBy(() -> waiter.await(completions, timeout, TimeUnit.DAYS))
+                    .isInstanceOfSatisfying(
+                            VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EIO));
+        }
+    }
+
+    @Test
+    @DisplayName("§1.3 work queues hand over all that has arrived before they say that the device is gone")
+    final void workQueuesHandOverAll() {
+        int depth = 4;
+        WorkQueueOptions options = new WorkQueueOptions(depth, 64, WaitOptions.SLEEP);
+        List<Long> expected = new ArrayList<>();
+        List<Long> found = new ArrayList<>();
+        try (WorkQueues group = WorkQueues.on(context, options)) {
+            for (int i = 0; i < 5; i++) {
+                WorkQueue client = WorkQueue.on(context, options);
+                new WorkQueueEnds(group.add(), client).connect();
+                for (int m = 0; m < depth; m++) {
+                    assertThat(client.send(ByteBuffer.allocate(8).putLong(0, expected.size())))
+                            .isTrue();
+                    expected.add((long) expected.size());
+                }
+                WorkQueueEnds.awaitAll(client);
+            }
+            faults.remove();
+            Throwable end;
+            do {
+                end = catchThrowable(() -> {
+                    int unused = group.serve((queue, message) -> found.add(message.getLong()), 1, TimeUnit.DAYS);
+                });
+            } while (end == null);
+            assertThat(end)
+                    .isInstanceOfSatisfying(
+                            VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EIO));
+        }
+        assertThat(found).containsExactlyInAnyOrderElementsOf(expected);
     }
 
     // ---- the other side

@@ -7,6 +7,7 @@ import static org.rddma.verbs.conformance.Refusals.unsupported;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.rddma.verbs.AccessFlags;
@@ -199,6 +200,33 @@ public abstract class WorkQueueConformance extends DeviceConformance {
         ends.a().unshare(region);
         refused("WorkQueue.unshare", Errno.EINVAL, () -> ends.a().unshare(region));
         refused("WorkQueue.send", Errno.EINVAL, () -> ends.a().send(element));
+    }
+
+    @Test
+    @DisplayName("calls that do not wait look at all that has come, also of a queue that is much deeper than one look")
+    final void deepQueueIsLookedAtWhole() {
+        Assumptions.assumeTrue(completesInPost(), "there is no telling when all completions are there to be looked at");
+        int depth = 200;
+        WorkQueueEnds ends = ends(new WorkQueueOptions(depth, 16, WaitOptions.SLEEP));
+        MemoryRegion region = ends.a().share(ByteBuffer.allocateDirect(8), 0);
+        ScatterGatherElement element = new ScatterGatherElement(region);
+        sendAll(ends.a(), element, depth);
+        assertThat(ends.a().completed()).isEqualTo(depth);
+        for (int i = 0; i < depth; i++) {
+            assertThat(ends.b().receive()).as("message %d", i).isNotNull();
+        }
+        assertThat(ends.b().receive()).isNull();
+        sendAll(ends.a(), element, depth);
+        assertThat(ends.b().send(ByteBuffer.allocate(8))).isTrue();
+        WorkQueueEnds.awaitAll(ends.b());
+        assertThat(ends.a().receive()).as("the message behind many completions").isNotNull();
+        ends.a().unshare(region);
+    }
+
+    private static void sendAll(WorkQueue queue, ScatterGatherElement message, int count) {
+        for (int i = 0; i < count; i++) {
+            assertThat(queue.send(message)).isTrue();
+        }
     }
 
     @Test
