@@ -6,9 +6,11 @@ import static org.rddma.verbs.conformance.Refusals.refused;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.NotificationType;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.WorkCompletion;
 import org.rddma.verbs.conformance.HangGuard;
@@ -104,6 +106,29 @@ final class HandlerValidationTest {
         List<Long> ids = new ArrayList<>();
         refused("poll", Errno.EINVAL, () -> world.queue.poll(completion -> ids.add(completion.wrId()), 1));
         assertThat(ids).containsExactly(1L);
+    }
+
+    @Test
+    void aPollWhoseHandlerThrowsIsAPollAllTheSame() {
+        world.b.postReceive(world.receive(1, 100));
+        world.a.postSend(world.send(7, 10));
+        assertThat(world.queue.requestNotify(NotificationType.ANY)).isTrue();
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> world.queue.poll(HandlerValidationTest::fail, 1))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+        assertThat(world.channel.getEvent(1, TimeUnit.MILLISECONDS)).isNull();
+    }
+
+    @Test
+    void anArmInAHandlerIsNotPolledByThePollThatItIsIn() {
+        world.b.postReceive(world.receive(1, 100));
+        world.a.postSend(world.send(7, 10));
+        world.queue.poll(
+                completion -> assertThat(world.queue.requestNotify(NotificationType.ANY))
+                        .isTrue(),
+                1);
+        assertThat(refused("getEvent", Errno.EINVAL, world.channel::getEvent)).hasMessageContaining("poll until");
     }
 
     private static void mistake(LayerWorld world) {
