@@ -356,7 +356,7 @@ public final class CompletionWaiter {
 
     /** Takes the events that are there, and polls the active queues in turn. */
     private int pollOnce(WorkCompletion[] completions) {
-        while (activeCount < members.size()) {
+        while (activeCount < members.size() || channel.unreadEvents() > 0) { // the second, so that they do not pile up
             CompletionQueue fired;
             try {
                 fired = channel.tryGetEvent();

@@ -332,7 +332,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     /**
      * Stops the loop, waits until its thread is out of it, and closes its descriptors. In a callback it returns at once,
      * and the loop is closed when it ends. Queues, channels and descriptors are the program's, and are not closed.
-     * Closing twice is harmless.
+     * Closing twice is harmless. A loop that nobody runs has no owner to be asked: who sets it up must be done with that
+     * before another thread closes it.
      *
      * @throws VerbsException EINTR when interrupted while waiting: close again
      */
@@ -376,11 +377,14 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     private void leave() {
-        owner = null;
-        if (closing) {
-            free();
+        try {
+            if (closing) {
+                free();
+            }
+        } finally {
+            owner = null; // after that, so that nobody finds it without an owner and not closed
+            running.release();
         }
-        running.release();
     }
 
     // ---- for what belongs to the loop

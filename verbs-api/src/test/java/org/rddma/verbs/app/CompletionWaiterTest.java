@@ -31,6 +31,7 @@ final class CompletionWaiterTest {
     private final ArrayDeque<Boolean> arms = new ArrayDeque<>();
     private final ArrayDeque<Boolean> events = new ArrayDeque<>();
     private final Channel channel = new Channel();
+    private int unread;
     private final Queue queue = new Queue();
     private final WorkCompletion[] array = WorkCompletion.array(2);
 
@@ -81,6 +82,16 @@ final class CompletionWaiterTest {
         polls.add(1);
         assertThat(waiter.await(array, 1, TimeUnit.HOURS)).isEqualTo(1);
         assertThat(calls).containsExactly("tryGetEvent", "getEvent", "ack 1", "poll");
+    }
+
+    @Test
+    @DisplayName("events that came for a queue that is polled anyway do not pile up: they are taken before the poll")
+    void eventsOfActiveQueue() {
+        unread = 2;
+        events.addAll(List.of(true, true));
+        polls.add(1);
+        assertThat(CompletionWaiter.of(queue, WaitOptions.SLEEP).await(array)).isEqualTo(1);
+        assertThat(calls).containsExactly("tryGetEvent", "ack 1", "tryGetEvent", "ack 1", "poll");
     }
 
     @Test
@@ -336,6 +347,7 @@ final class CompletionWaiterTest {
     private final class Channel implements CompletionChannel {
         private CompletionQueue next(String call) {
             calls.add(call);
+            unread = Math.max(0, unread - 1);
             return events.remove() ? queue : null;
         }
 
@@ -371,7 +383,7 @@ final class CompletionWaiterTest {
 
         @Override
         public int unreadEvents() {
-            throw new UnsupportedOperationException();
+            return unread;
         }
 
         @Override
