@@ -38,6 +38,11 @@ final class LayeredTest {
             return operations / 10; // a layer is slow
         }
 
+        @Override
+        default boolean isBehindLayer() {
+            return true;
+        }
+
         private static Context layered(Context context) {
             return Tracing.of(Validation.of(context, finding -> {}), line -> {});
         }

@@ -19,4 +19,9 @@ interface TracedUnderTest extends SoftDeviceUnderTest {
     default int load(int operations) {
         return operations / 10; // a layer is slow
     }
+
+    @Override
+    default boolean isBehindLayer() {
+        return true;
+    }
 }

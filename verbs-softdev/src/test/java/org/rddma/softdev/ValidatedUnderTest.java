@@ -22,4 +22,9 @@ interface ValidatedUnderTest extends SoftDeviceUnderTest {
     default int load(int operations) {
         return operations / 10; // a layer is slow
     }
+
+    @Override
+    default boolean isBehindLayer() {
+        return true;
+    }
 }

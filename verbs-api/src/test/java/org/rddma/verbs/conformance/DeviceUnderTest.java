@@ -35,6 +35,14 @@ public interface DeviceUnderTest {
         return true;
     }
 
+    /**
+     * Whether something stands between the verbs and the device, such as a layer of tracing, that makes garbage and waits in
+     * ways of its own. What only the device's own objects promise is left out then.
+     */
+    default boolean isBehindLayer() {
+        return false;
+    }
+
     /** How many operations a test of load is to make, where a device in memory would make so many in a second or two. */
     default int load(int operations) {
         return operations;

@@ -35,6 +35,11 @@ interface PartOfAll extends DeviceUnderTest {
     }
 
     @Override
+    default boolean isBehindLayer() {
+        return all().isBehindLayer();
+    }
+
+    @Override
     default int load(int operations) {
         return all().load(operations);
     }
