@@ -12,5 +12,8 @@
  * is chosen from a seed among those that the rules of verbs allow. {@link org.rddma.softdev.Freedom} lists what such a
  * device makes use of; ports that go down, devices that go away and regions that are withdrawn are for the test to
  * call.
+ *
+ * <p>What only this device has is asked of its context by {@link org.rddma.verbs.Context#extension}: {@link
+ * org.rddma.softdev.SoftInspection}, {@link org.rddma.softdev.SoftFaults} and the schedule.
  */
 package org.rddma.softdev;
