@@ -153,13 +153,23 @@ public abstract class RaceConformance extends DeviceConformance {
             }
         }
 
-        /** Takes completions without events, from under the consumers' hands. */
+        /**
+         * Takes completions without events, from under the consumers' hands; but only so many for each event, because a
+         * thief that has a processor for itself would leave nothing to a consumer that has none.
+         */
         void steal() {
             WorkCompletion completion = new WorkCompletion();
             ReceiveRequest again = new ReceiveRequest(1, pair.b().piece(0, 64));
+            int stolen = 0;
+            int seenEvents = 0;
             while (goesOn()) {
-                if (pair.b().receives.poll(completion)) {
+                if (seenEvents != events.get()) {
+                    seenEvents = events.get();
+                    stolen = 0;
+                }
+                if (stolen < 500 && pair.b().receives.poll(completion)) {
                     received(completion, again);
+                    stolen++;
                 } else {
                     Thread.yield();
                 }
