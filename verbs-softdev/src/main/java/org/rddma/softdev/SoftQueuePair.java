@@ -79,6 +79,7 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
                     device.options().limits(),
                     device.options().capabilities(),
                     schedule == null ? loopback : new HostileLink(schedule.scheduler(), device.port(), loopback),
+                    null,
                     domain.context().timer(),
                     SoftQueuePair::route,
                     SoftQueuePair::window,

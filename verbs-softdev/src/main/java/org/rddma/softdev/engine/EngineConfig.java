@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.rddma.softdev.link.Link;
+import org.rddma.softdev.link.roce.PacketPort;
 import org.rddma.verbs.AddressHandle;
 import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.Capability;
@@ -32,7 +33,8 @@ import org.rddma.verbs.spi.RetryTimer;
  * @param portMtu bytes of the largest datagram
  * @param limits of the device
  * @param capabilities of the device
- * @param link to its peers
+ * @param link to its peers; null where packets go through a port
+ * @param port to its peers, where packets go; null where a link delivers whole requests
  * @param timer for retries
  * @param routes what an address handle means; null for one of another provider
  * @param windows the device's side of a memory window; null for one of another provider
@@ -56,6 +58,7 @@ public record EngineConfig(
         DeviceLimits limits,
         Set<Capability> capabilities,
         Link link,
+        PacketPort port,
         RetryTimer timer,
         Function<AddressHandle, DatagramRoute> routes,
         Function<MemoryWindow, Window> windows,

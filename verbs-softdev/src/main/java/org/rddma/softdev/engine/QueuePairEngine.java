@@ -3,6 +3,10 @@ package org.rddma.softdev.engine;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import org.rddma.softdev.link.roce.Opcodes;
+import org.rddma.softdev.link.roce.PacketSink;
+import org.rddma.softdev.link.roce.ReceivedPacket;
+import org.rddma.softdev.link.roce.TransmitBatch;
 import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.QueuePairAttributes;
@@ -20,7 +24,7 @@ import org.rddma.verbs.spi.QueuePairRules;
 import org.rddma.verbs.spi.QueuePairStateRecord;
 
 /** A queue pair: its state, and who may touch which part of it. */
-public final class QueuePairEngine {
+public final class QueuePairEngine implements PacketSink {
     /*
      * Rights, taken in this order:
      *
@@ -55,8 +59,8 @@ public final class QueuePairEngine {
     private final SpinLock responderLock = new SpinLock();
     private final SendQueue sends;
     private final Receives receives;
-    private final Requester requester;
-    private final Responder responder;
+    private final SendSide requester;
+    private final ReceiveSide responder;
     private final Runnable onBusy = this::ringDoorbell;
 
     /** Null where entries are executed at once. */
@@ -84,8 +88,13 @@ public final class QueuePairEngine {
                 && config.type() != QueuePairType.XRC_SEND
                 && config.type() != QueuePairType.XRC_RECV;
         receives = hasOwnReceives ? new ReceiveQueue(config) : new SharedReceiveView(config);
-        requester = new Requester(this, config, connection, sends);
-        responder = new Responder(this, config, connection, receives);
+        if (config.port() == null) {
+            requester = new Requester(this, config, connection, sends);
+            responder = new Responder(this, config, connection, receives);
+        } else {
+            requester = new PacketRequester(this, config, connection, sends);
+            responder = new PacketResponder(this, config, connection, receives);
+        }
     }
 
     /**
@@ -453,6 +462,49 @@ public final class QueuePairEngine {
         }
     }
 
+    /** A peer's packet: a response is for the send queue, everything else for the responder. */
+    @Override
+    public void receive(ReceivedPacket packet, TransmitBatch answers) {
+        if (Opcodes.isResponse(packet.opcode()) || packet.opcode() == Opcodes.CNP) {
+            receiveResponse(packet);
+            return;
+        }
+        boolean failed;
+        responderLock.lock();
+        try {
+            responder.receive(packet, answers);
+        } finally {
+            failed = sendsToFlush;
+            sendsToFlush = false;
+            responderLock.unlock();
+            if (failed) {
+                ringDoorbell();
+            }
+        }
+    }
+
+    private void receiveResponse(ReceivedPacket packet) {
+        doorbell.lockAll();
+        try {
+            if (!destroyed) {
+                requester.receive(packet);
+            }
+        } finally {
+            doorbell.endPostKeepRun();
+            runAllPosted();
+        }
+    }
+
+    @Override
+    public boolean endRound(TransmitBatch answers) {
+        responderLock.lock();
+        try {
+            return !destroyed && responder.endRound(answers);
+        } finally {
+            responderLock.unlock();
+        }
+    }
+
     // ---- failing
 
     /**
@@ -479,6 +531,7 @@ public final class QueuePairEngine {
     /** Goes to the error state and flushes the receive queue; the caller holds the responder lock. */
     void failReceiving(String why) {
         if (toError(why)) {
+            responder.abort();
             receives.flush();
             sendsToFlush = true;
         }
@@ -512,6 +565,7 @@ public final class QueuePairEngine {
         responderLock.lock();
         try {
             if (state == QueuePairState.ERR) {
+                responder.abort();
                 receives.flush();
             }
         } finally {
@@ -610,6 +664,7 @@ public final class QueuePairEngine {
             }
         }
         requester.clear();
+        responder.clear();
         receives.clear();
     }
 
@@ -643,6 +698,7 @@ public final class QueuePairEngine {
     private void unlockEverything() {
         receives.unlockPosters();
         if (state == QueuePairState.ERR) {
+            responder.abort();
             receives.flush();
         }
         responderLock.unlock();

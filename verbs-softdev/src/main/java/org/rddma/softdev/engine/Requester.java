@@ -14,7 +14,6 @@ import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.WorkRequestOpcode;
-import org.rddma.verbs.internal.ring.CacheLinePadded;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.internal.ring.WorkRing;
 import org.rddma.verbs.spi.Completer;
@@ -23,8 +22,8 @@ import org.rddma.verbs.spi.QueuePairStateRecord;
 import org.rddma.verbs.spi.RetryTimes;
 import org.rddma.verbs.spi.WorkRequestRules;
 
-/** Executes the entries of a send queue in order. Run by whoever holds the right to run (see {@link Doorbell}). */
-final class Requester extends CacheLinePadded {
+/** Executes the entries of a send queue in order, each before the next is begun: the link answers at once. */
+final class Requester extends SendSide {
     /*
      * One entry is under way at a time: its request goes down the link, the response decides.
      *
@@ -115,18 +114,18 @@ final class Requester extends CacheLinePadded {
         return table;
     }
 
-    /** Whether a request is this requester's own. */
+    @Override
     @SuppressWarnings("ReferenceEquality") // there is one request object for each requester
     boolean isSending(Request other) {
         return other == request;
     }
 
-    /** Begins to number packets anew. The caller holds the right to run. */
+    @Override
     void connect(int firstPsn) {
         psn = firstPsn;
     }
 
-    /** The attributes of the connection have changed. The caller holds the right to run. */
+    @Override
     void reconfigure(QueuePairAttributes changes) {
         if (changes.has(QueuePairAttributes.RETRY_COUNT) || changes.has(QueuePairAttributes.RNR_RETRY)) {
             resetRetries();
@@ -138,7 +137,7 @@ final class Requester extends CacheLinePadded {
         }
     }
 
-    /** Forgets all entries. The caller holds the right to run. */
+    @Override
     void clear() {
         waitUntil = NOT_WAITING;
         cancelTimer();
@@ -146,13 +145,7 @@ final class Requester extends CacheLinePadded {
         ring.clear();
     }
 
-    /**
-     * Executes entries until none is left that can be executed now, or the limit is reached, or another thread wants
-     * this one to leave.
-     *
-     * @param limit position before which to stop
-     * @return false when entries are left that could be executed now
-     */
+    @Override
     boolean run(long limit) {
         while (true) {
             long position = ring.lpExecuted();
@@ -176,7 +169,7 @@ final class Requester extends CacheLinePadded {
         }
     }
 
-    /** Whether there is an entry that could be executed now. */
+    @Override
     boolean hasNext() {
         if (ring.lpExecuted() == ring.laPosted()) {
             return false;
@@ -190,7 +183,7 @@ final class Requester extends CacheLinePadded {
         };
     }
 
-    /** The next entry in words, for a trace: its id, its operation and its size. */
+    @Override
     String describeNext() {
         int entry = ring.entry(ring.lpExecuted());
         int opcode = opcode(Words.lpInt(ring.memory(), entry + KIND));
@@ -288,30 +281,28 @@ final class Requester extends CacheLinePadded {
         dropped++;
     }
 
+    @Override
     long timeoutRetries() {
         return timeoutRetries;
     }
 
+    @Override
     long notReadyRetries() {
         return notReadyRetries;
     }
 
+    @Override
     long dropped() {
         return dropped;
     }
 
-    /** Whether a request that is posted now would be the next to be executed, at once. */
+    @Override
     boolean isIdle() {
         return ring.lpExecuted() == ring.lpPosted() && owner.state() == QueuePairState.RTS;
     }
 
-    /**
-     * Executes a short request that nothing is ahead of, straight from the caller's object. It is written down as an
-     * entry only if something comes of it but success. The caller holds the right to post and to run, and has seen
-     * that there is room.
-     *
-     * @return whether it was posted; false, and nothing done, when it must be written down first
-     */
+    /** The request is written down as an entry only if something comes of it but success. */
+    @Override
     boolean executeNow(SendRequest work, int bytes, SendQueue writer) {
         int opcode = work.opcode().value();
         boolean reads = opcode == WorkRequestOpcode.RDMA_READ.value() || WorkRequestRules.isAtomic(opcode);
@@ -501,16 +492,17 @@ final class Requester extends CacheLinePadded {
         }
     }
 
-    /** Whether an entry is begun and not finished. The caller holds the right to run. */
+    @Override
     boolean isUnderWay() {
         return waitUntil != NOT_WAITING;
     }
 
+    @Override
     boolean refersTo(ByteBuffer other) {
         return request.payload.refersTo(other);
     }
 
-    /** Lets go of the memory that was used last. The caller holds the right to run. */
+    @Override
     void forgetMemory() {
         request.payload.forget();
     }

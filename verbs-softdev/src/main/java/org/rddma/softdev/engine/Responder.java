@@ -13,13 +13,12 @@ import org.rddma.verbs.WorkCompletionFlags;
 import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.WorkRequestOpcode;
-import org.rddma.verbs.internal.ring.CacheLinePadded;
 import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.spi.Connection;
 import org.rddma.verbs.spi.QueuePairStateRecord;
 
-/** Carries out what peers ask for. Its caller holds the queue pair's responder lock. */
-final class Responder extends CacheLinePadded {
+/** Carries out the requests of peers in this process, each of them whole. */
+final class Responder extends ReceiveSide {
     private static final int PSN_MASK = 0xFFFFFF;
 
     private static final int SEND = WorkRequestOpcode.SEND.value();
@@ -56,12 +55,13 @@ final class Responder extends CacheLinePadded {
         header = type == QueuePairType.UD ? new GlobalRoutingHeader() : null;
     }
 
+    @Override
     void connect(int firstPsn) {
         isEstablished = false;
         expectedPsn = firstPsn;
     }
 
-    /** Carries a request out, or drops it. */
+    @Override
     int receive(Request request) {
         QueuePairState state = owner.state();
         if (!listensTo(request, state)) {
@@ -91,7 +91,7 @@ final class Responder extends CacheLinePadded {
         return response;
     }
 
-    /** Whether it takes requests now, of this kind, and from there. */
+    @Override
     boolean listensTo(Request request) {
         return listensTo(request, owner.state());
     }
@@ -129,11 +129,12 @@ final class Responder extends CacheLinePadded {
         return Response.NAK_REMOTE_OPERATION;
     }
 
+    @Override
     boolean refersTo(ByteBuffer other) {
         return scatter.refersTo(other);
     }
 
-    /** Lets go of the memory that was used last. */
+    @Override
     void forgetMemory() {
         scatter.forget();
     }

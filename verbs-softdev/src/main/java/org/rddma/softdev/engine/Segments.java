@@ -218,4 +218,34 @@ final class Segments extends CacheLinePadded {
             to += lengths[i];
         }
     }
+
+    /** Copies a range of this, which has it, to other memory. */
+    void gather(long skip, ByteBuffer memory, int offset, int bytes) {
+        move(skip, memory, offset, bytes, true);
+    }
+
+    /** Copies other memory into a range of this, which has it. */
+    void scatter(long skip, ByteBuffer memory, int offset, int bytes) {
+        move(skip, memory, offset, bytes, false);
+    }
+
+    private void move(long skip, ByteBuffer memory, int offset, int bytes, boolean out) {
+        int i = PADDING;
+        long at = skip;
+        while (i < end && at >= lengths[i]) {
+            at -= lengths[i++];
+        }
+        int done = 0;
+        while (done < bytes) {
+            int length = (int) Math.min(bytes - done, lengths[i] - at);
+            if (out) {
+                Copy.copy(memories[i], offsets[i] + at, memory, offset + done, length);
+            } else {
+                Copy.copy(memory, offset + done, memories[i], offsets[i] + at, length);
+            }
+            done += length;
+            at = 0;
+            i++;
+        }
+    }
 }

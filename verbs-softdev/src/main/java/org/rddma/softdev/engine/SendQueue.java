@@ -40,7 +40,7 @@ final class SendQueue extends AbstractSendQueue {
      * Posts a chain; returns the first request that does not fit. What is short and has nothing ahead of it is
      * executed at once, if the caller may, and never written down.
      */
-    SendRequest post(SendRequest first, boolean mayExecute, Requester requester) {
+    SendRequest post(SendRequest first, boolean mayExecute, SendSide requester) {
         SendRequest request = first;
         long weight = 0;
         lastPostWasShort = false;
