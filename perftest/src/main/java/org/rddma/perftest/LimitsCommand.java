@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 /** Measures what this machine cannot do faster. */
 @Command(
         description =
-                "Measures what this machine cannot do faster: cache lines, eventfds, wake-ups, system calls, copies.",
+                "Measures what this machine cannot do faster: cache lines, eventfds, UDP, wake-ups, system calls, copies.",
         mixinStandardHelpOptions = true,
         versionProvider = Perftest.class)
 final class LimitsCommand implements Callable<Integer> {
@@ -63,6 +63,8 @@ final class LimitsCommand implements Callable<Integer> {
             out.print(" limit                       median[ns]  99% percentile[ns]     samples\n");
             row(CacheLineLimit.oneWay(duo));
             row(new EventFdLimit(duo));
+            row(UdpLimit.sleeping(duo));
+            row(UdpLimit.polling(duo));
             row(SystemCallLimit.poll(duo));
             row(SystemCallLimit.writeAndRead(duo));
             wakeUpRows(duo);

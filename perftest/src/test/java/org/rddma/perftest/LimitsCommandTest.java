@@ -22,7 +22,13 @@ class LimitsCommandTest {
         assertThat(cli.err()).isEmpty();
         assertThat(cli.status()).isZero();
         assertThat(cli.out())
-                .contains("cache line, one way", "eventfd, one way", "poll(2), timeout 0", "eventfd write and read")
+                .contains(
+                        "cache line, one way",
+                        "eventfd, one way",
+                        "UDP, one way",
+                        "UDP polling, one way",
+                        "poll(2), timeout 0",
+                        "eventfd write and read")
                 .contains("channel wait, one way", "event loop, one way", "event loop / channel wait")
                 .contains("socketpair, round trip", "RDDMA command, round trip")
                 .containsPattern("\n +64 +")
@@ -30,6 +36,6 @@ class LimitsCommandTest {
         assertThat(JsonParser.parseString(Files.readString(file))
                         .getAsJsonObject()
                         .getAsJsonArray("limits"))
-                .hasSize(8 + 11);
+                .hasSize(10 + 11);
     }
 }
