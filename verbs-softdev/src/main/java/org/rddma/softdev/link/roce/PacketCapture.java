@@ -1,0 +1,6 @@
+package org.rddma.softdev.link.roce;
+
+/** Where packets are written down. */
+public final class PacketCapture {
+    private PacketCapture() {}
+}
