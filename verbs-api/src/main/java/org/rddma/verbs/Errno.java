@@ -38,12 +38,28 @@ public final class Errno {
     public static final int ENOSYS = 38;
     /** The table slot is empty. */
     public static final int ENODATA = 61;
+    /** The peer says what it must not say. */
+    public static final int EPROTO = 71;
     /** A completion queue was overrun. */
     public static final int EOVERFLOW = 75;
     /** The provider cannot do this. */
     public static final int EOPNOTSUPP = 95;
+    /** Another has this address and port already. */
+    public static final int EADDRINUSE = 98;
+    /** This host does not have the address. */
+    public static final int EADDRNOTAVAIL = 99;
+    /** There is no way to that network. */
+    public static final int ENETUNREACH = 101;
+    /** The peer has ended the connection. */
+    public static final int ECONNRESET = 104;
     /** The time given has passed. */
     public static final int ETIMEDOUT = 110;
+    /** Nobody listens there. */
+    public static final int ECONNREFUSED = 111;
+    /** There is no way to that host. */
+    public static final int EHOSTUNREACH = 113;
+    /** Another thread has ended the call. */
+    public static final int ECANCELED = 125;
 
     private Errno() {}
 
@@ -71,9 +87,17 @@ public final class Errno {
             case ENOSPC -> "ENOSPC";
             case ENOSYS -> "ENOSYS";
             case ENODATA -> "ENODATA";
+            case EPROTO -> "EPROTO";
             case EOVERFLOW -> "EOVERFLOW";
             case EOPNOTSUPP -> "EOPNOTSUPP";
+            case EADDRINUSE -> "EADDRINUSE";
+            case EADDRNOTAVAIL -> "EADDRNOTAVAIL";
+            case ENETUNREACH -> "ENETUNREACH";
+            case ECONNRESET -> "ECONNRESET";
             case ETIMEDOUT -> "ETIMEDOUT";
+            case ECONNREFUSED -> "ECONNREFUSED";
+            case EHOSTUNREACH -> "EHOSTUNREACH";
+            case ECANCELED -> "ECANCELED";
             default -> "errno " + errno;
         };
     }

@@ -221,9 +221,13 @@ final class NumericValuesTest {
         assertThat(new int[] {
                     Errno.EPERM, Errno.ENOENT, Errno.EINTR, Errno.EIO, Errno.EBADF, Errno.EAGAIN, Errno.ENOMEM,
                     Errno.EACCES, Errno.EFAULT, Errno.EBUSY, Errno.ENODEV, Errno.EINVAL, Errno.EMFILE, Errno.ENOSPC,
-                    Errno.ENOSYS, Errno.ENODATA, Errno.EOVERFLOW, Errno.EOPNOTSUPP, Errno.ETIMEDOUT
+                    Errno.ENOSYS, Errno.ENODATA, Errno.EPROTO, Errno.EOVERFLOW, Errno.EOPNOTSUPP, Errno.EADDRINUSE,
+                    Errno.EADDRNOTAVAIL, Errno.ENETUNREACH, Errno.ECONNRESET, Errno.ETIMEDOUT, Errno.ECONNREFUSED,
+                    Errno.EHOSTUNREACH, Errno.ECANCELED
                 })
-                .containsExactly(1, 2, 4, 5, 9, 11, 12, 13, 14, 16, 19, 22, 24, 28, 38, 61, 75, 95, 110);
+                .containsExactly(
+                        1, 2, 4, 5, 9, 11, 12, 13, 14, 16, 19, 22, 24, 28, 38, 61, 71, 75, 95, 98, 99, 101, 104, 110,
+                        111, 113, 125);
         assertThat(Errno.nameOf(75)).isEqualTo("EOVERFLOW");
         assertThat(Errno.nameOf(16)).isEqualTo("EBUSY");
         assertThat(Errno.nameOf(7777)).isEqualTo("errno 7777");
