@@ -15,13 +15,14 @@ public final class ReceivedPacket {
     /** Where the base transport header is. */
     int start;
 
-    /** From the base transport header to the end of the padding. */
+    /** From the base transport header to the end of the padding; the check sum is behind it. */
     int length;
 
     long sourceGidHigh;
     long sourceGidLow;
     long destinationGidHigh;
     long destinationGidLow;
+    int sourcePort;
     int trafficClass;
     int hopLimit;
 
