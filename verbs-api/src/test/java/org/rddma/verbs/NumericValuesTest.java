@@ -219,11 +219,33 @@ final class NumericValuesTest {
     @DisplayName("errno values are those of Linux, and have names")
     void errnos() {
         assertThat(new int[] {
-                    Errno.EPERM, Errno.ENOENT, Errno.EINTR, Errno.EIO, Errno.EBADF, Errno.EAGAIN, Errno.ENOMEM,
-                    Errno.EACCES, Errno.EFAULT, Errno.EBUSY, Errno.ENODEV, Errno.EINVAL, Errno.EMFILE, Errno.ENOSPC,
-                    Errno.ENOSYS, Errno.ENODATA, Errno.EPROTO, Errno.EOVERFLOW, Errno.EOPNOTSUPP, Errno.EADDRINUSE,
-                    Errno.EADDRNOTAVAIL, Errno.ENETUNREACH, Errno.ECONNRESET, Errno.ETIMEDOUT, Errno.ECONNREFUSED,
-                    Errno.EHOSTUNREACH, Errno.ECANCELED
+                    Errno.EPERM,
+                    Errno.ENOENT,
+                    Errno.EINTR,
+                    Errno.EIO,
+                    Errno.EBADF,
+                    Errno.EAGAIN,
+                    Errno.ENOMEM,
+                    Errno.EACCES,
+                    Errno.EFAULT,
+                    Errno.EBUSY,
+                    Errno.ENODEV,
+                    Errno.EINVAL,
+                    Errno.EMFILE,
+                    Errno.ENOSPC,
+                    Errno.ENOSYS,
+                    Errno.ENODATA,
+                    Errno.EPROTO,
+                    Errno.EOVERFLOW,
+                    Errno.EOPNOTSUPP,
+                    Errno.EADDRINUSE,
+                    Errno.EADDRNOTAVAIL,
+                    Errno.ENETUNREACH,
+                    Errno.ECONNRESET,
+                    Errno.ETIMEDOUT,
+                    Errno.ECONNREFUSED,
+                    Errno.EHOSTUNREACH,
+                    Errno.ECANCELED
                 })
                 .containsExactly(
                         1, 2, 4, 5, 9, 11, 12, 13, 14, 16, 19, 22, 24, 28, 38, 61, 71, 75, 95, 98, 99, 101, 104, 110,

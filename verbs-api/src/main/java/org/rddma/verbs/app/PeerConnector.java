@@ -121,7 +121,7 @@ final class PeerConnector {
             return because(
                     verb, Errno.EADDRNOTAVAIL, "this host does not have the address " + address + ": give its own", e);
         }
-        if (e instanceof ConnectException && isRefused((ConnectException) e)) {
+        if (e instanceof ConnectException refusal && isRefused(refusal)) {
             return because(verb, Errno.ECONNREFUSED, "nobody listens on " + address + ": start the peer", e);
         }
         if (e instanceof ConnectException && text.contains("timed out")) {
