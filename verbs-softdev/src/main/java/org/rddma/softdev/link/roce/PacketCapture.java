@@ -1,6 +1,145 @@
 package org.rddma.softdev.link.roce;
 
-/** Where packets are written down. */
-public final class PacketCapture {
-    private PacketCapture() {}
+import java.nio.ByteBuffer;
+
+/**
+ * Where the packets of one device are written down: an interface of a {@link CaptureFile}, which the devices of a
+ * process may share. Writing one costs a copy, and allocates nothing. Safe for use by several threads.
+ *
+ * <p>What is written are whole datagrams, from the Internet header on. A socket does not show that header, so it is made
+ * here: with the check sum that UDP must have, and with the identification as far as it is known.
+ */
+public final class PacketCapture implements AutoCloseable {
+    /** The number of an interface that could not be written down. */
+    static final int LOST = -1;
+
+    private static final int DEFAULT_HOP_LIMIT = 64;
+
+    /** More than any datagram has, with its Internet header. */
+    private static final int MOST_BYTES = 65_000;
+
+    private final CaptureFile file;
+    private final int number;
+
+    // Guarded by the file's monitor.
+    private final ReceivedPacket outgoing = new ReceivedPacket(); // one that is sent, described like one that came
+    private long written;
+    private long lost;
+    private boolean closed;
+
+    PacketCapture(CaptureFile file, int number) {
+        this.file = file;
+        this.number = number;
+    }
+
+    /**
+     * Begins to write down packets. The first that names a file in this process makes it anew, also where it was there
+     * before; all others that name it write into it too.
+     *
+     * @param file to write, in pcapng format
+     * @param label of the device
+     * @return to be closed
+     * @throws org.rddma.verbs.VerbsException when the file cannot be written: ENOENT where its folder is not there,
+     *     EACCES, EINVAL where it is no file, EIO for other reasons
+     */
+    public static PacketCapture open(java.nio.file.Path file, String label) {
+        return CaptureFile.open(file, label);
+    }
+
+    /**
+     * Writes down a packet that is sent.
+     *
+     * @param memory big-endian, that it is in
+     * @param start of its base transport header
+     * @param bytes from there to the end of its check sum
+     * @param sourceGidHigh first half of the sender's GID
+     * @param sourceGidLow second half of the sender's GID
+     * @param path to its peer
+     */
+    public void sent(ByteBuffer memory, int start, int bytes, long sourceGidHigh, long sourceGidLow, Path path) {
+        write(memory, start, bytes, sourceGidHigh, sourceGidLow, path, true);
+    }
+
+    /** Writes down a packet whose sender is described in place of its receiver. */
+    void write(
+            ByteBuffer memory, int start, int bytes, long sourceHigh, long sourceLow, Path path, boolean isOutbound) {
+        synchronized (file.monitor()) {
+            outgoing.memory = memory;
+            outgoing.start = start;
+            outgoing.sourceGidHigh = sourceHigh;
+            outgoing.sourceGidLow = sourceLow;
+            outgoing.destinationGidHigh = path.destinationGidHigh();
+            outgoing.destinationGidLow = path.destinationGidLow();
+            outgoing.sourcePort = path.sourcePort();
+            outgoing.trafficClass = path.trafficClass();
+            outgoing.hopLimit = path.hopLimit() == 0 ? DEFAULT_HOP_LIMIT : path.hopLimit();
+            write(outgoing, bytes, isOutbound);
+        }
+    }
+
+    /**
+     * Writes down a packet that has come, which need not be right.
+     *
+     * @param packet of which the memory, the start and what the Internet header says are known
+     * @param bytes of the datagram that are in the memory
+     */
+    public void received(ReceivedPacket packet, int bytes) {
+        synchronized (file.monitor()) {
+            write(packet, bytes, false);
+        }
+    }
+
+    private void write(ReceivedPacket packet, int bytes, boolean isOutbound) {
+        if (!closed && number != LOST && bytes <= MOST_BYTES && file.write(number, packet, bytes, isOutbound)) {
+            written++;
+        } else {
+            lost++;
+        }
+    }
+
+    /**
+     * How many packets were written down.
+     *
+     * @return since it was opened
+     */
+    public long written() {
+        synchronized (file.monitor()) {
+            return written;
+        }
+    }
+
+    /**
+     * How many packets were not written down: the disk was too slow or full, or this is closed.
+     *
+     * @return since it was opened
+     */
+    public long lost() {
+        synchronized (file.monitor()) {
+            return lost;
+        }
+    }
+
+    /**
+     * Why the file ended early.
+     *
+     * @return what the system said; null when it did not
+     */
+    public String failure() {
+        return file.failure();
+    }
+
+    /** Ends, and with the last user of a file closes that: waits for the disk then, but not for long. */
+    @Override
+    public void close() {
+        synchronized (file.monitor()) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            if (number != LOST) {
+                file.writeStatistics(number, written, lost);
+            }
+        }
+        file.leave();
+    }
 }
