@@ -40,6 +40,10 @@ final class LibC {
 
     static native int getsockopt(int fd, int level, int option, long value, long lengthAddress);
 
+    static native int setsockopt(int fd, int level, int option, long value, int length);
+
+    static native int getsockname(int fd, long address, long lengthAddress);
+
     static native long send(int fd, long data, long length, int flags);
 
     static native long recv(int fd, long data, long length, int flags);
@@ -47,6 +51,10 @@ final class LibC {
     static native long sendmsg(int fd, long message, int flags);
 
     static native long recvmsg(int fd, long message, int flags);
+
+    static native int sendmmsg(int fd, long messages, int count, int flags);
+
+    static native int recvmmsg(int fd, long messages, int count, int flags, long timeoutAddress);
 
     static native int open(long path, int flags);
 

@@ -32,7 +32,26 @@ public final class ReceivedPacket {
     /** The IPv4 header's identification as far as it is known; 0 otherwise. */
     int identification;
 
+    private static final int CONGESTION = 3; // both bits of explicit congestion notification
+
     ReceivedPacket() {}
+
+    /** What its Internet header says besides addresses. */
+    void mark(int itsTrafficClass, int itsHopLimit) {
+        trafficClass = itsTrafficClass;
+        hopLimit = itsHopLimit;
+        congested = (itsTrafficClass & CONGESTION) == CONGESTION;
+    }
+
+    /** Came as another one did: all but its bytes is the same. */
+    void takeAddresses(ReceivedPacket other) {
+        sourceGidHigh = other.sourceGidHigh;
+        sourceGidLow = other.sourceGidLow;
+        destinationGidHigh = other.destinationGidHigh;
+        destinationGidLow = other.destinationGidLow;
+        sourcePort = other.sourcePort;
+        mark(other.trafficClass, other.hopLimit);
+    }
 
     /**
      * The memory that it is in.

@@ -2,14 +2,91 @@ package org.rddma.softdev.link.roce;
 
 import java.net.InetAddress;
 import java.util.List;
-import org.rddma.verbs.Errno;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.Mtu;
 import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.internal.os.EventFd;
+import org.rddma.verbs.internal.os.Os;
+import org.rddma.verbs.internal.os.UdpSocket;
 
-/** A port on the Internet: sockets of one address, and one thread that receives. Safe for use by several threads. */
+/**
+ * A port on the Internet: sockets of one address, and one thread that receives. Safe for use by several threads.
+ *
+ * <p>The thread that receives closes the sockets when it ends, so none is closed under a call on it; who closes the port
+ * wakes the thread and waits for its end.
+ */
 public final class RocePort implements PacketPort {
-    private RocePort() {}
+    private static final String OPEN = "open";
+    private static final int MOST_BUFFER_BYTES = 32 << 20;
+    private static final int MOST_PACKETS = 128;
+
+    /** Others share the buffer: what may be under way to one is this part of it. */
+    private static final int SHARE = 4;
+
+    private final LocalAddress local;
+    private final PacketCounters counters = new PacketCounters();
+    private final EventFd wake;
+    private final UdpSocket receiving;
+    private final int receiveBufferBytes;
+    private final Transmitter transmitter;
+    private final PacketReceiver receiver;
+    private final int receiveCpu;
+    private final Thread thread;
+    private final AtomicBoolean closing = new AtomicBoolean();
+
+    /** Whoever closes is done with the descriptor that wakes. */
+    private final CountDownLatch woken = new CountDownLatch(1);
+
+    private final CountDownLatch ready = new CountDownLatch(1);
+    private VerbsException failure; // written before it is ready
+
+    private RocePort(RoceSettings settings, PacketDirectory directory, String label) {
+        local = LocalAddress.of(settings.address(), OPEN);
+        receiving = bind(local);
+        try {
+            int wanted = settings.receiveBufferBytes();
+            receiving.setUpToReceive(wanted == 0 ? MOST_BUFFER_BYTES : wanted);
+            receiveBufferBytes = receiving.receiveBufferBytes();
+            transmitter = new Transmitter(local, counters, OPEN);
+        } catch (VerbsException e) {
+            receiving.close();
+            throw e;
+        }
+        try {
+            wake = EventFd.counter(OPEN);
+        } catch (VerbsException e) {
+            receiving.close();
+            transmitter.close();
+            throw e;
+        }
+        PacketDispatcher dispatcher = new PacketDispatcher(local.gid(), directory, counters, transmitter.lend());
+        FaultyWire faults =
+                settings.faults() == null ? null : new FaultyWire(settings.faults(), counters, dispatcher);
+        receiver = new PacketReceiver(local, receiving, wake, dispatcher, faults, settings.spinMicros());
+        receiveCpu = settings.receiveCpu();
+        thread = new Thread(this::run, label + " receiver");
+        thread.setDaemon(true);
+    }
+
+    private static UdpSocket bind(LocalAddress local) {
+        try {
+            long low = local.gid().low();
+            return UdpSocket.open(local.gid().high(), low, local.scope(), PacketFormat.UDP_PORT, false, OPEN);
+        } catch (VerbsException e) {
+            if (e.errno() != UdpSocket.EADDRINUSE) {
+                throw e;
+            }
+            throw new VerbsException(
+                    OPEN,
+                    UdpSocket.EADDRINUSE,
+                    "UDP port " + PacketFormat.UDP_PORT + " of " + local.text() + " is taken: another process has a device"
+                            + " of this address, or the kernel's rdma_rxe is loaded and has the port in this network"
+                            + " namespace. End it, or use another address",
+                    e);
+        }
+    }
 
     /**
      * Opens a port: from now on packets are received.
@@ -23,7 +100,14 @@ public final class RocePort implements PacketPort {
      *     and what else the system says
      */
     public static RocePort open(RoceSettings settings, PacketDirectory directory, String label) {
-        throw new VerbsException("open", Errno.ENOSYS, "not yet");
+        RocePort port = new RocePort(settings, directory, label);
+        port.thread.start();
+        await(port.ready);
+        if (port.failure != null) {
+            port.close();
+            throw port.failure.onBehalfOf(OPEN);
+        }
+        return port;
     }
 
     /**
@@ -34,7 +118,46 @@ public final class RocePort implements PacketPort {
      * @throws VerbsException EADDRNOTAVAIL when the address is none of this host; EINVAL when the interface is too small
      */
     public static Mtu mtuOf(InetAddress address) {
-        throw new VerbsException("mtuOf", Errno.ENOSYS, "not yet");
+        return LocalAddress.of(address, "mtuOf").mtu("mtuOf");
+    }
+
+    // ---- the receive thread
+
+    private void run() {
+        try {
+            if (receiveCpu != RoceSettings.ANY_CPU) {
+                Os.pinThread(receiveCpu);
+            }
+        } catch (VerbsException e) {
+            failure = e;
+        }
+        ready.countDown();
+        while (!closing.get()) {
+            try {
+                receiver.round();
+            } catch (RuntimeException | Error e) { // nobody would notice that no more packets are received
+                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+            }
+        }
+        await(woken);
+        wake.close();
+        receiving.close();
+        transmitter.close();
+    }
+
+    /** Waits for something that is soon, whoever wants this thread to stop waiting. */
+    private static void await(CountDownLatch latch) {
+        boolean interrupted = false;
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**
@@ -43,7 +166,7 @@ public final class RocePort implements PacketPort {
      * @return of the address: IPv4-mapped, or IPv6
      */
     public Gid gid() {
-        return Gid.ZERO;
+        return local.gid();
     }
 
     /**
@@ -69,30 +192,59 @@ public final class RocePort implements PacketPort {
      * @return one
      */
     public List<Thread> threads() {
-        return List.of();
+        return List.of(thread);
     }
 
     @Override
     public TransmitBatch lend() {
-        return null;
+        return transmitter.lend();
     }
 
     @Override
-    public void giveBack(TransmitBatch batch) {}
+    public void giveBack(TransmitBatch batch) {
+        transmitter.giveBack((SocketBatch) batch);
+    }
 
     @Override
     public int window(int mtu) {
-        return 1;
+        int packets = receiveBufferBytes / SHARE / costOf(mtu);
+        return Math.max(1, Math.min(MOST_PACKETS, packets));
     }
 
     @Override
     public PacketCounters counters() {
-        return null;
+        return counters;
+    }
+
+    /** What the system counts for a packet: its memory comes in powers of two, and it keeps some facts beside it. */
+    private static int costOf(int mtu) {
+        int headers = 512;
+        return 2 * Integer.highestOneBit(mtu + headers) + headers;
     }
 
     /**
      * Ends the receive thread and closes the sockets: batches that are lent send nothing any more. The caller holds no
-     * lock that a sink waits for. Only the first call counts.
+     * lock that a sink waits for. May be called more than once.
      */
-    public void close() {}
+    public void close() {
+        if (closing.compareAndSet(false, true)) {
+            transmitter.stop();
+            wake.signal();
+            woken.countDown();
+        }
+        if (Thread.currentThread().equals(thread)) {
+            return; // it ends when it comes back from where it was called
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }
