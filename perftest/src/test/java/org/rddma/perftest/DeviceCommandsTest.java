@@ -31,8 +31,8 @@ class DeviceCommandsTest {
         assertThat(cli.status()).isZero();
         assertThat(cli.out()).isEqualTo("""
                         provider         version priority state        class
-                        softdev          1.0     50       used         org.rddma.softdev.SoftProvider
-                        rddma            1.0     60       used         org.rddma.driver.provider.RddmaProvider
+                        softdev          1.1     50       used         org.rddma.softdev.SoftProvider
+                        rddma            1.1     60       used         org.rddma.driver.provider.RddmaProvider
                         """);
     }
 
@@ -45,8 +45,8 @@ class DeviceCommandsTest {
             assertThat(cli.status()).isZero();
             assertThat(cli.out()).isEqualTo("""
                             provider         version priority state        class
-                            rddma            1.0     60       used         org.rddma.driver.provider.RddmaProvider
-                            softdev          1.0     50       not used     org.rddma.softdev.SoftProvider
+                            rddma            1.1     60       used         org.rddma.driver.provider.RddmaProvider
+                            softdev          1.1     50       not used     org.rddma.softdev.SoftProvider
                                 the provider 'softdev' is left out: it is not in the property verbs.providers = rddma,nosuch
                             nosuch           -       -        not used     -
                                 there is no provider 'nosuch', which is in the property verbs.providers: there are rddma, softdev

@@ -122,6 +122,11 @@ final class ProviderCandidate {
         return priority;
     }
 
+    /** Its device of that name; null if it has none, is not selected or cannot work here. */
+    Device device(String deviceName) {
+        return selected() ? ProviderInstance.of(service).device(name, deviceName) : null;
+    }
+
     /** What it has, if it is selected; nothing if it cannot work here. */
     List<ProviderInstance.Offer> offers() {
         return selected() ? ProviderInstance.of(service).ask(name).offers() : List.of();

@@ -87,6 +87,39 @@ final class ProviderInstance {
         }
     }
 
+    /**
+     * Asks for a device of that name.
+     *
+     * @return null when it is not listed, and nothing can be made of the name
+     * @throws VerbsException what is wrong with the name
+     */
+    Device device(String provider, String name) {
+        Answer answer = ask(provider);
+        for (Offer offer : answer.offers()) {
+            if (name.equals(offer.name())) {
+                return offer.device();
+            }
+        }
+        if (answer.reason() != null) {
+            return null;
+        }
+        VerbsProvider asked;
+        synchronized (this) {
+            asked = this.provider;
+        }
+        try {
+            return asked.find(name);
+        } catch (VerbsException wrong) {
+            throw wrong;
+        } catch (Throwable thrown) { // as when it is asked for all of them
+            throw new VerbsException(
+                    "open",
+                    Errno.ENODEV,
+                    "the provider '" + provider + "' fails when it is asked for '" + name + "': " + text(thrown),
+                    thrown);
+        }
+    }
+
     private static Answer none(Throwable cause, String reason) {
         return new Answer(List.of(), cause, reason);
     }

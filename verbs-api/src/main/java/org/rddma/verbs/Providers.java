@@ -42,14 +42,25 @@ final class Providers {
         return devices;
     }
 
-    /** The first of that name. Providers behind it are not asked. */
+    /**
+     * The first of that name. Providers behind it are not asked.
+     *
+     * @throws VerbsException when nobody has it, and somebody knows what is wrong with the name
+     */
     Optional<Device> device(String name) {
+        VerbsException wrong = null;
         for (ProviderCandidate candidate : candidates) {
-            for (ProviderInstance.Offer offer : candidate.offers()) {
-                if (name.equals(offer.name())) {
-                    return Optional.of(offer.device());
+            try {
+                Device device = candidate.device(name);
+                if (device != null) {
+                    return Optional.of(device);
                 }
+            } catch (VerbsException e) {
+                wrong = wrong == null ? e : wrong;
             }
+        }
+        if (wrong != null) {
+            throw wrong;
         }
         return Optional.empty();
     }

@@ -40,12 +40,13 @@ public final class Verbs {
     }
 
     /**
-     * Opens a device by its name ({@code ibv_open_device}). Providers are asked in their order: where two have a device
-     * of the same name it is the first one's, and no provider behind it is instantiated.
+     * Opens a device by its name ({@code ibv_open_device}), also one that is not listed, such as {@code roce:10.9.0.2}.
+     * Providers are asked in their order: where two have a device of the same name it is the first one's, and no provider
+     * behind it is instantiated.
      *
      * @param name such as {@code soft0}
      * @return a context of its own
-     * @throws VerbsException EINVAL when the name is null; ENODEV when no provider has a device of that name; the
+     * @throws VerbsException EINVAL when the name is null, or what a provider says that makes devices of such names; ENODEV when no provider has a device of that name; the
      *     message lists those there are, and the providers that cannot be used, with their reasons
      */
     public static Context open(String name) {

@@ -130,6 +130,31 @@ class ProvidersTest {
     }
 
     @Test
+    void aNameThatIsNotListedIsFoundByTheProviderThatMakesSomethingOfIt() throws Exception {
+        String[] lines = names(Finder.class, Apple.class, Banana.class);
+
+        assertThatThrownBy(() -> with(() -> Verbs.open("any:7"), lines)).hasMessage("opened any:7");
+        assertThatThrownBy(() -> with(() -> Verbs.open("apple1"), lines)).hasMessage("opened apple1");
+        assertThat(with(ProvidersTest::deviceNames, lines)).doesNotContain("any:7");
+    }
+
+    @Test
+    void whatIsWrongWithANameIsSaidUnlessAnotherProviderHasIt() throws Exception {
+        String[] lines = names(Finder.class, Apple.class);
+
+        assertThatThrownBy(() -> with(() -> Verbs.open("any:wrong"), lines))
+                .isInstanceOfSatisfying(
+                        VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL))
+                .hasMessageContaining("give a digit");
+        assertThatThrownBy(() -> with(() -> Verbs.open("any:broken"), lines))
+                .isInstanceOfSatisfying(
+                        VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENODEV))
+                .hasMessageContaining("the provider 'finder' fails when it is asked for 'any:broken': it broke");
+        assertThatThrownBy(() -> with(() -> Verbs.open("any:listed"), names(Finder.class, Lister.class)))
+                .hasMessage("opened any:listed");
+    }
+
+    @Test
     void aNameThatNobodyHasIsListedWithThoseThatThereAre() throws Exception {
         System.setProperty(AllowList.PROPERTY, "aple,banana");
 
@@ -179,7 +204,7 @@ class ProvidersTest {
         assertThat(refused.instantiated()).isFalse();
         assertThat(refused.reason())
                 .isEqualTo("the provider 'next-major' was made for version 2.0 of the provider interface, and this is"
-                        + " 1.0: take a release of it that was made for 1.x");
+                        + " 1.1: take a release of it that was made for 1.x");
         assertThat(TestProviders.MADE).doesNotContain(NextMajor.class);
         System.setProperty(AllowList.PROPERTY, "next-major"); // nor does a list help
         assertThat(with(ProvidersTest::deviceNames, names(NextMajor.class, Apple.class)))

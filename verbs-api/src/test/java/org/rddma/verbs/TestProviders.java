@@ -61,6 +61,31 @@ public final class TestProviders {
         }
     }
 
+    /** Lists nothing; there is a device of every digit behind "any:". */
+    @ProviderInfo(name = "finder", major = 1, minor = 1, priority = 2)
+    public static final class Finder extends Base {
+        @Override
+        public Device find(String name) {
+            if (name.equals("any:broken")) {
+                throw new IllegalStateException("it broke");
+            }
+            if (!name.startsWith("any:")) {
+                return null;
+            }
+            if (name.length() != 5 || !Character.isDigit(name.charAt(4))) {
+                throw new VerbsException("open", Errno.EINVAL, "there is no digit in '" + name + "': give a digit");
+            }
+            return new Named(name, "finder");
+        }
+    }
+
+    @ProviderInfo(name = "lister", major = 1, minor = 0)
+    public static final class Lister extends Base {
+        public Lister() {
+            super("any:listed");
+        }
+    }
+
     @ProviderInfo(name = "banana", major = 1, minor = 0)
     public static final class Banana extends Base {
         public Banana() {

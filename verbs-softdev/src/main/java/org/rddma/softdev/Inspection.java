@@ -83,4 +83,10 @@ final class Inspection implements SoftInspection {
         long executed = ring.laExecuted();
         return new QueuePairView.Ring(ring.laPosted(), executed, released, ring.capacity());
     }
+
+    @Override
+    public Map<String, Long> packetCounters() {
+        RoceWire wire = context.device().wire();
+        return wire == null ? Map.of() : wire.counters();
+    }
 }

@@ -243,6 +243,9 @@ public final class SoftContext extends AbstractContext {
     public List<Thread> threads() {
         List<Thread> threads = super.threads();
         threads.addAll(timer.threads());
+        if (device.wire() != null) {
+            threads.addAll(device.wire().threads());
+        }
         return threads;
     }
 

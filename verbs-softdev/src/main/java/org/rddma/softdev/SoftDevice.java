@@ -1,5 +1,6 @@
 package org.rddma.softdev;
 
+import java.net.InetAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +19,7 @@ import org.rddma.verbs.DeviceLimits;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.LinkLayer;
+import org.rddma.verbs.Mtu;
 import org.rddma.verbs.NodeType;
 import org.rddma.verbs.PortAttributes;
 import org.rddma.verbs.PortState;
@@ -53,6 +55,7 @@ public final class SoftDevice implements Device, SoftFaults {
     private final long guid;
     private final Gid gid;
     private final SoftPort port;
+    private final RoceWire wire; // null for a device whose peers are on its fabric
     private final Set<SoftContext> open = new LinkedHashSet<>(); // guarded by itself, as what happens to the device is
     private int opened;
     private boolean removed;
@@ -69,14 +72,20 @@ public final class SoftDevice implements Device, SoftFaults {
     final Quota protectionDomains;
     final Quota addressHandles;
 
+    /** A device whose peers are on its fabric. */
     SoftDevice(SoftFabric fabric, String name, int index, SoftDeviceOptions options) {
+        this(fabric, name, GUID_BASE | index + 1, interfaceGid(GUID_BASE | index + 1), options, null);
+    }
+
+    private SoftDevice(
+            SoftFabric fabric, String name, long guid, Gid gid, SoftDeviceOptions options, RoceOptions wireOptions) {
         this.fabric = fabric;
         this.name = name;
         this.options = WholeProcess.isAvailable() ? options : options.without(Capability.SHARE_ALL);
+        this.guid = guid;
+        this.gid = gid;
         port = new SoftPort(fabric);
-        guid = GUID_BASE | index + 1;
-        gid = new Gid(
-                LINK_LOCAL_PREFIX, guid ^ 1L << 57); // the interface id is the GUID with its universal bit turned over
+        wire = wireOptions == null ? null : new RoceWire(this, wireOptions);
         DeviceLimits limits = options.limits();
         xrcTargets = new SlotTable<>(limits.maxSharedReceiveQueues());
         queuePairTable = new SlotTable<>(limits.maxQueuePairs());
@@ -94,15 +103,60 @@ public final class SoftDevice implements Device, SoftFaults {
         addressHandles = new Quota("address handles", limits.maxAddressHandles());
     }
 
+    /** The interface id is the GUID with its universal bit turned over. */
+    private static Gid interfaceGid(long guid) {
+        return new Gid(LINK_LOCAL_PREFIX, guid ^ 1L << 57);
+    }
+
     /**
-     * Opens a device of the shared fabric, directly: what comes back and everything made from it has the software
+     * The device on the wire at an address of this host, which {@link org.rddma.verbs.Verbs#open} knows as {@code
+     * roce:10.9.0.2} or {@code roce:fd00::1}. Nothing is checked before it is opened.
+     *
+     * @param address such as that of an interface, but no name that has to be looked up
+     * @return the same object every time, until it is removed
+     * @throws IllegalArgumentException when it is null or no address of one host
+     */
+    public static SoftDevice roce(InetAddress address) {
+        return RoceDevices.at(address);
+    }
+
+    /**
+     * A device on the wire: its queue pairs exchange InfiniBand packets over UDP with those of other processes and hosts,
+     * as RoCE version 2 lays down. Its socket is opened with its first context and closed with its last: at one address
+     * only one device of one process can be open at a time.
+     *
+     * @param options what it is to be like
+     * @return a new device, which nobody finds by its name
+     * @throws IllegalArgumentException when the options are null
+     */
+    public static SoftDevice roce(RoceOptions options) {
+        if (options == null) {
+            throw new IllegalArgumentException("the options are null: RoceOptions.of(address) makes some");
+        }
+        InetAddress address = options.address();
+        return new SoftDevice(
+                new SoftFabric(),
+                RoceNames.of(address),
+                RoceNames.guid(address),
+                RoceNames.gid(address),
+                options.device(),
+                options);
+    }
+
+    /**
+     * Opens a device of the shared fabric, or one on the wire, directly: what comes back and everything made from it has the software
      * device's own classes.
      *
-     * @param name such as {@code soft0}
+     * @param name such as {@code soft0} or {@code roce:10.9.0.2}
      * @return a context of its own
-     * @throws VerbsException ENODEV when there is no such device
+     * @throws VerbsException ENODEV when there is no such device; EINVAL when what follows {@code roce:} is no address; as
+     *     {@link #open()}
      */
     public static SoftContext open(String name) {
+        SoftDevice onWire = RoceDevices.find(name);
+        if (onWire != null) {
+            return onWire.open();
+        }
         for (SoftDevice device : SoftFabric.shared().devices()) {
             if (device.name.equals(name)) {
                 return device.open();
@@ -134,7 +188,16 @@ public final class SoftDevice implements Device, SoftFaults {
             if (removed) {
                 throw new VerbsException("open", Errno.ENODEV, name + " has been removed");
             }
-            SoftContext context = new SoftContext(this, name + " context " + ++opened);
+            if (wire != null) {
+                wire.acquire();
+            }
+            SoftContext context;
+            try {
+                context = new SoftContext(this, name + " context " + ++opened);
+            } catch (RuntimeException | Error e) {
+                releaseWire();
+                throw e;
+            }
             open.add(context);
             return context;
         }
@@ -143,6 +206,19 @@ public final class SoftDevice implements Device, SoftFaults {
     void contextClosed(SoftContext context) {
         synchronized (open) {
             open.remove(context);
+            releaseWire();
+        }
+    }
+
+    private void releaseWire() {
+        if (wire != null) {
+            wire.release();
+        }
+    }
+
+    boolean isRemoved() {
+        synchronized (open) {
+            return removed;
         }
     }
 
@@ -289,7 +365,7 @@ public final class SoftDevice implements Device, SoftFaults {
         return new PortAttributes(
                 up ? PortState.ACTIVE : PortState.DOWN,
                 options.mtu(),
-                options.mtu(),
+                mtu(),
                 options.limits().maxMessageSize(),
                 GID_TABLE_LENGTH,
                 1,
@@ -298,6 +374,16 @@ public final class SoftDevice implements Device, SoftFaults {
                 1,
                 1,
                 up ? LINK_UP : LINK_DISABLED);
+    }
+
+    /** Of the port now. */
+    Mtu mtu() {
+        return wire == null ? options.mtu() : wire.mtu();
+    }
+
+    /** How it reaches the wire; null when its peers are on its fabric. */
+    RoceWire wire() {
+        return wire;
     }
 
     Gid gid() {

@@ -1,5 +1,6 @@
 package org.rddma.softdev;
 
+import java.util.Map;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.VerbsException;
@@ -28,4 +29,13 @@ public interface SoftInspection {
      * @throws VerbsException EINVAL when it is null or of another context
      */
     QueuePairView view(QueuePair queuePair);
+
+    /**
+     * What the port of a device on the wire has counted since the first of its contexts was opened: packets, retries,
+     * and drops by their reasons.
+     *
+     * @return by the names that soft RoCE gives its counters, in the order of the alphabet; empty on a device whose
+     *     peers are on its fabric
+     */
+    Map<String, Long> packetCounters();
 }

@@ -61,7 +61,6 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
         sendOperations = attributes.sendOperations();
         SoftDevice device = domain.context().device();
         SoftSchedule schedule = device.fabric().schedule();
-        Link loopback = new LoopbackLink(device.port());
         int number = device.reserveQueuePair();
         try {
             engine = new QueuePairEngine(new EngineConfig(
@@ -75,11 +74,11 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
                     sends == null ? null : sends.deviceSide(),
                     receives == null ? null : receives.deviceSide(),
                     device.gid(),
-                    device.options().mtu().bytes(),
+                    device.mtu().bytes(),
                     device.options().limits(),
                     device.options().capabilities(),
-                    schedule == null ? loopback : new HostileLink(schedule.scheduler(), device.port(), loopback),
-                    null,
+                    device.wire() == null ? link(device) : null,
+                    device.wire() == null ? null : device.wire().port(),
                     domain.context().timer(),
                     SoftQueuePair::route,
                     SoftQueuePair::window,
@@ -99,6 +98,12 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
         if (receives != null) {
             receives.attach(engine);
         }
+    }
+
+    private static Link link(SoftDevice device) {
+        SoftSchedule schedule = device.fabric().schedule();
+        Link loopback = new LoopbackLink(device.port());
+        return schedule == null ? loopback : new HostileLink(schedule.scheduler(), device.port(), loopback);
     }
 
     private static DatagramRoute route(AddressHandle handle) {

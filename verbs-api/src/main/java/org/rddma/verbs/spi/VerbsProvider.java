@@ -21,7 +21,7 @@ public interface VerbsProvider {
     int SPI_MAJOR = 1;
 
     /** The version of this interface: providers made for another minor version are used. */
-    int SPI_MINOR = 0;
+    int SPI_MINOR = 1;
 
     /**
      * Why it cannot work on this machine, now.
@@ -36,4 +36,17 @@ public interface VerbsProvider {
      * @return in an order of its own, the same every time; the same objects, too
      */
     List<? extends Device> devices();
+
+    /**
+     * A device that is not listed, because there are too many of them, or because it is its name that says what it is to
+     * be. Asked for only when this provider can work and lists no device of that name. Since 1.1.
+     *
+     * @param name never null
+     * @return its device, the same every time; null when the name is none of this provider's
+     * @throws org.rddma.verbs.VerbsException when it is one of this provider's, but something is wrong with it: {@link
+     *     org.rddma.verbs.Verbs#open} throws this unless a provider behind this one has the device
+     */
+    default Device find(String name) {
+        return null;
+    }
 }
