@@ -28,6 +28,8 @@ public record Endpoint(Gid gid, int queuePair, int psn) {
     private static final int REMOTE_RIGHTS =
             AccessFlags.REMOTE_WRITE | AccessFlags.REMOTE_READ | AccessFlags.REMOTE_ATOMIC;
 
+    private static final int HOP_LIMIT = 64;
+
     private static final int FLUSHES = AccessFlags.FLUSH_GLOBAL | AccessFlags.FLUSH_PERSISTENT;
 
     /**
@@ -41,8 +43,13 @@ public record Endpoint(Gid gid, int queuePair, int psn) {
         if (queuePair == null) {
             throw new VerbsException("Endpoint", Errno.EINVAL, "the queue pair is null");
         }
+        return of(queuePair, 1, 0);
+    }
+
+    static Endpoint of(QueuePair queuePair, int port, int gidIndex) {
         Context context = queuePair.protectionDomain().context();
-        return new Endpoint(context.queryGid(1, 0), queuePair.number(), queuePair.number() * 0x9E37 & 0xFFFFFF);
+        return new Endpoint(
+                context.queryGid(port, gidIndex), queuePair.number(), queuePair.number() * 0x9E37 & 0xFFFFFF);
     }
 
     /**
@@ -70,32 +77,48 @@ public record Endpoint(Gid gid, int queuePair, int psn) {
     public void connect(QueuePair queuePair) {
         Endpoint own = of(queuePair);
         Context context = queuePair.protectionDomain().context();
+        DeviceLimits limits = context.device().attributes().limits();
+        connect(
+                queuePair,
+                own.psn(),
+                new ConnectionTerms(
+                        1,
+                        0,
+                        context.queryPort(1).activeMtu(),
+                        limits.maxQueuePairInitiatedReadAtomics(),
+                        limits.maxQueuePairReadAtomics()));
+    }
+
+    /** From RESET, or from INIT on, where receives can have been posted already. */
+    void connect(QueuePair queuePair, int ownPsn, ConnectionTerms terms) {
         QueuePairType type = queuePair.type();
         boolean initiator = type == QueuePairType.RC || type == QueuePairType.XRC_SEND;
         boolean target = type == QueuePairType.RC || type == QueuePairType.XRC_RECV;
-        boolean flushes = context.device().attributes().has(Capability.FLUSH);
-        queuePair.modify(new QueuePairAttributes()
-                .state(QueuePairState.INIT)
-                .pkeyIndex(0)
-                .port(1)
-                .accessFlags(flushes ? REMOTE_RIGHTS | FLUSHES : REMOTE_RIGHTS));
+        boolean flushes = queuePair.protectionDomain().context().device().attributes().has(Capability.FLUSH);
+        int rights = flushes ? REMOTE_RIGHTS | FLUSHES : REMOTE_RIGHTS;
+        if (queuePair.state() != QueuePairState.INIT) {
+            queuePair.modify(new QueuePairAttributes()
+                    .state(QueuePairState.INIT)
+                    .pkeyIndex(0)
+                    .port(terms.port())
+                    .accessFlags(rights));
+        }
         QueuePairAttributes toReceive = new QueuePairAttributes()
                 .state(QueuePairState.RTR)
-                .addressVector(AddressVector.to(gid))
-                .pathMtu(context.queryPort(1).activeMtu())
+                .addressVector(new AddressVector(gid, terms.gidIndex(), HOP_LIMIT, 0, 0, 0, terms.port()))
+                .pathMtu(terms.mtu())
                 .destinationQueuePair(this.queuePair)
                 .rqPsn(psn);
         QueuePairAttributes toSend =
-                new QueuePairAttributes().state(QueuePairState.RTS).sqPsn(own.psn());
-        DeviceLimits limits = context.device().attributes().limits();
+                new QueuePairAttributes().state(QueuePairState.RTS).sqPsn(ownPsn);
         if (target) {
-            toReceive.maxDestReadAtomic(limits.maxQueuePairReadAtomics()).minRnrTimer(12);
+            toReceive.maxDestReadAtomic(terms.maxDestReadAtomic()).minRnrTimer(12);
         }
         if (initiator || target) {
             toSend.timeout(14);
         }
         if (initiator) {
-            toSend.retryCount(7).rnrRetry(7).maxReadAtomic(limits.maxQueuePairInitiatedReadAtomics());
+            toSend.retryCount(7).rnrRetry(7).maxReadAtomic(terms.maxReadAtomic());
         }
         queuePair.modify(toReceive);
         queuePair.modify(toSend);
@@ -109,12 +132,19 @@ public record Endpoint(Gid gid, int queuePair, int psn) {
      */
     public static void activate(QueuePair queuePair) {
         Endpoint own = of(queuePair);
-        queuePair.modify(new QueuePairAttributes()
-                .state(QueuePairState.INIT)
-                .pkeyIndex(0)
-                .port(1)
-                .qkey(QKEY));
+        activate(queuePair, own.psn(), 1);
+    }
+
+    /** From RESET, or from INIT on, where receives can have been posted already. */
+    static void activate(QueuePair queuePair, int ownPsn, int port) {
+        if (queuePair.state() != QueuePairState.INIT) {
+            queuePair.modify(new QueuePairAttributes()
+                    .state(QueuePairState.INIT)
+                    .pkeyIndex(0)
+                    .port(port)
+                    .qkey(QKEY));
+        }
         queuePair.modify(new QueuePairAttributes().state(QueuePairState.RTR));
-        queuePair.modify(new QueuePairAttributes().state(QueuePairState.RTS).sqPsn(own.psn()));
+        queuePair.modify(new QueuePairAttributes().state(QueuePairState.RTS).sqPsn(ownPsn));
     }
 }

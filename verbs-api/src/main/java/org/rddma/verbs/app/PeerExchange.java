@@ -10,6 +10,10 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Map;
 import org.rddma.verbs.Errno;
+import org.rddma.verbs.MemoryRegion;
+import org.rddma.verbs.QueuePair;
+import org.rddma.verbs.QueuePairState;
+import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.VerbsException;
 
 /**
@@ -115,6 +119,75 @@ public final class PeerExchange implements AutoCloseable {
         String verb = "PeerExchange.barrier";
         PeerMessage.checkText(verb, "the name", name, 256);
         step(verb, PeerMessage.BARRIER + name, Map.of());
+    }
+
+    /**
+     * Tells the peer of a queue pair and memory, and learns of its: both call this.
+     *
+     * @param own see {@link RemoteEndpoint#of}
+     * @return what the peer said
+     * @throws VerbsException EINVAL when it is null, or offers more than 338 pieces of memory; EPROTO also when the peer
+     *     exchanges something else; otherwise as every step (see above)
+     */
+    public RemoteEndpoint exchange(RemoteEndpoint own) {
+        String verb = "PeerExchange.exchange";
+        if (own == null) {
+            throw new VerbsException(verb, Errno.EINVAL, "the endpoint is null");
+        }
+        return exchange(verb, own);
+    }
+
+    /**
+     * Connects a queue pair to the one with which the peer calls this: tells the peer of it and of the memory offered,
+     * takes it through INIT and RTR to RTS with the smaller MTU and no more reads than the other end serves, otherwise
+     * as {@link Endpoint#connect(QueuePair)}, and waits until the peer's can receive as well. A datagram queue pair
+     * is made ready with {@link Endpoint#QKEY}; its messages are addressed to what is returned.
+     *
+     * <p>When this returns, the peer may send. Who has to have receives posted by then takes the queue pair to INIT and
+     * posts them before.
+     *
+     * @param queuePair in state RESET, or in INIT
+     * @param offered what the peer may use of the own memory, by the rights of the regions; up to 338
+     * @return the peer's queue pair and memory
+     * @throws VerbsException EINVAL when something is null or the queue pair is in another state: nothing has been sent
+     *     then; EPROTO also when the peer connects another type of queue pair; otherwise as every step (see above), and as
+     *     {@link QueuePair#modify}: then the queue pair is between RESET and RTS, and {@link #close()} tells the peer
+     */
+    public RemoteEndpoint connect(QueuePair queuePair, MemoryRegion... offered) {
+        String verb = "PeerExchange.connect";
+        RemoteEndpoint own = RemoteEndpoint.of(queuePair, options, offered);
+        QueuePairState state = queuePair.state();
+        if (state != QueuePairState.RESET && state != QueuePairState.INIT) {
+            throw new VerbsException(
+                    verb, Errno.EINVAL, "the queue pair is in state " + state + ": connect it in RESET or INIT");
+        }
+        RemoteEndpoint remote = exchange(verb, own);
+        if (!own.fits(remote)) {
+            close();
+            throw new VerbsException(
+                    verb,
+                    Errno.EPROTO,
+                    "the peer connects a queue pair of type " + remote.type() + ", this end one of type " + own.type()
+                            + ": both must be of one type, or XRC_SEND and XRC_RECV");
+        }
+        int psn = own.endpoint().psn();
+        if (own.type() == QueuePairType.UD) {
+            Endpoint.activate(queuePair, psn, options.devicePort());
+        } else {
+            remote.endpoint().connect(queuePair, psn, own.termsWith(remote, options));
+        }
+        step(verb, PeerMessage.BARRIER + "connected", Map.of());
+        return remote;
+    }
+
+    private RemoteEndpoint exchange(String verb, RemoteEndpoint own) {
+        Map<String, String> facts = step(verb, PeerMessage.FACTS, EndpointFacts.of(own));
+        try {
+            return EndpointFacts.read(verb, facts);
+        } catch (VerbsException e) {
+            close();
+            throw e;
+        }
     }
 
     /**
