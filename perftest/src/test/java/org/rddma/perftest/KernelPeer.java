@@ -36,10 +36,8 @@ final class KernelPeer implements AutoCloseable {
     private static final int[] SIZES = {1, 7, 64, 1023, 1024, 1025, 4096, 4097, 65536};
     private static final int PSN = 0xFFFFF0; // so that the numbers begin anew soon
     private static final int IMMEDIATE = 0x01020304;
-    private static final int RIGHTS = AccessFlags.LOCAL_WRITE
-            | AccessFlags.REMOTE_WRITE
-            | AccessFlags.REMOTE_READ
-            | AccessFlags.REMOTE_ATOMIC;
+    private static final int RIGHTS =
+            AccessFlags.LOCAL_WRITE | AccessFlags.REMOTE_WRITE | AccessFlags.REMOTE_READ | AccessFlags.REMOTE_ATOMIC;
 
     private final BufferedReader in;
     private final Writer out;
@@ -151,7 +149,7 @@ final class KernelPeer implements AutoCloseable {
     }
 
     private ScatterGatherElement piece(int size) {
-        return new ScatterGatherElement(local.address(), size, local.lkey());
+        return new ScatterGatherElement(local, 0, size);
     }
 
     private void post(SendRequest request, int size) {

@@ -64,7 +64,8 @@ final class KernelPeers {
             String common = options + " -p " + ++port;
             try (Kernels kernels = new Kernels("ibv_" + tool + "_pingpong -d rxe0 -g 1" + common)) {
                 kernels.awaitLine("local address");
-                Cli ours = Cli.run((tool + "_pingpong -d " + OWN_DEVICE + " -g 0" + common + " " + KERNEL_ADDRESS).split(" "));
+                Cli ours = Cli.run(
+                        (tool + "_pingpong -d " + OWN_DEVICE + " -g 0" + common + " " + KERNEL_ADDRESS).split(" "));
                 compare(ours, kernels, iterations);
             }
         });

@@ -64,6 +64,8 @@ public final class TestProviders {
     /** Lists nothing; there is a device of every digit behind "any:". */
     @ProviderInfo(name = "finder", major = 1, minor = 1, priority = 2)
     public static final class Finder extends Base {
+        public Finder() {}
+
         @Override
         public Device find(String name) {
             if (name.equals("any:broken")) {

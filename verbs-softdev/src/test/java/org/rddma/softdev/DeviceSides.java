@@ -15,6 +15,7 @@ import org.rddma.verbs.SharedReceiveQueue;
 import org.rddma.verbs.spi.Completer;
 
 /** What an engine is made of, taken from the objects of a software device: for tests that make engines themselves. */
+@SuppressWarnings("exports") // for the tests of the packages below
 public final class DeviceSides {
     private DeviceSides() {}
 

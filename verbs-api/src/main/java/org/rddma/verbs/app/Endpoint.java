@@ -94,7 +94,8 @@ public record Endpoint(Gid gid, int queuePair, int psn) {
         QueuePairType type = queuePair.type();
         boolean initiator = type == QueuePairType.RC || type == QueuePairType.XRC_SEND;
         boolean target = type == QueuePairType.RC || type == QueuePairType.XRC_RECV;
-        boolean flushes = queuePair.protectionDomain().context().device().attributes().has(Capability.FLUSH);
+        boolean flushes =
+                queuePair.protectionDomain().context().device().attributes().has(Capability.FLUSH);
         int rights = flushes ? REMOTE_RIGHTS | FLUSHES : REMOTE_RIGHTS;
         if (queuePair.state() != QueuePairState.INIT) {
             queuePair.modify(new QueuePairAttributes()

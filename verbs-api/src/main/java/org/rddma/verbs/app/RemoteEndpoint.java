@@ -45,8 +45,7 @@ public record RemoteEndpoint(
                     + Integer.toHexString(endpoint.queuePair()) + " and " + Integer.toHexString(endpoint.psn()));
         }
         if (initiatedReads < 0 || acceptedReads < 0) {
-            throw new IllegalArgumentException(
-                    "reads are 0 or more, not " + initiatedReads + " and " + acceptedReads);
+            throw new IllegalArgumentException("reads are 0 or more, not " + initiatedReads + " and " + acceptedReads);
         }
         memory = List.copyOf(memory);
     }

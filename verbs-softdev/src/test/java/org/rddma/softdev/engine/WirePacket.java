@@ -15,6 +15,7 @@ import org.rddma.verbs.Gid;
  * @param path to where
  * @param bytes from the base transport header to the end of the padding
  */
+@SuppressWarnings("ArrayRecordComponent") // of one packet, which nobody compares
 record WirePacket(Gid source, Path path, byte[] bytes) {
     private ByteBuffer memory() {
         return ByteBuffer.wrap(bytes);
