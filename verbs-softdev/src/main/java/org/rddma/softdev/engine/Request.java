@@ -27,6 +27,10 @@ public final class Request extends CacheLinePadded {
     int qkey;
     int psn;
     int packets;
+
+    /** Of a connection: how many bits of a length are the bytes of one packet. */
+    int mtuShift;
+
     long remoteAddress;
     int remoteKey;
 

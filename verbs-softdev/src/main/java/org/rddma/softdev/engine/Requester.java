@@ -134,6 +134,7 @@ final class Requester extends SendSide {
             request.destinationQueuePair = connection.destinationQueuePair();
             request.destinationGidHigh = connection.destinationGidHigh();
             request.destinationGidLow = connection.destinationGidLow();
+            request.mtuShift = connection.mtuShift();
         }
     }
 

@@ -1,6 +1,7 @@
 package org.rddma.softdev.link.roce;
 
 import java.nio.ByteBuffer;
+import org.rddma.verbs.Gid;
 
 /**
  * Where the packets of one device are written down: an interface of a {@link CaptureFile}, which the devices of a
@@ -22,7 +23,7 @@ public final class PacketCapture implements AutoCloseable {
     private final int number;
 
     // Guarded by the file's monitor.
-    private final ReceivedPacket outgoing = new ReceivedPacket(); // one that is sent, described like one that came
+    private final ReceivedPacket described = new ReceivedPacket(); // a packet by its path, like one that came
     private long written;
     private long lost;
     private boolean closed;
@@ -52,28 +53,27 @@ public final class PacketCapture implements AutoCloseable {
      * @param memory big-endian, that it is in
      * @param start of its base transport header
      * @param bytes from there to the end of its check sum
-     * @param sourceGidHigh first half of the sender's GID
-     * @param sourceGidLow second half of the sender's GID
+     * @param own GID that it is sent from
+     * @param sourcePort of UDP that it is sent from, whatever the path says
      * @param path to its peer
      */
-    public void sent(ByteBuffer memory, int start, int bytes, long sourceGidHigh, long sourceGidLow, Path path) {
-        write(memory, start, bytes, sourceGidHigh, sourceGidLow, path, true);
+    public void sent(ByteBuffer memory, int start, int bytes, Gid own, int sourcePort, Path path) {
+        write(true, memory, start, bytes, own, sourcePort, path);
     }
 
-    /** Writes down a packet whose sender is described in place of its receiver. */
-    void write(
-            ByteBuffer memory, int start, int bytes, long sourceHigh, long sourceLow, Path path, boolean isOutbound) {
+    /** Writes down a packet to where a path leads, which may be here. */
+    void write(boolean outbound, ByteBuffer memory, int start, int bytes, Gid from, int sourcePort, Path to) {
         synchronized (file.monitor()) {
-            outgoing.memory = memory;
-            outgoing.start = start;
-            outgoing.sourceGidHigh = sourceHigh;
-            outgoing.sourceGidLow = sourceLow;
-            outgoing.destinationGidHigh = path.destinationGidHigh();
-            outgoing.destinationGidLow = path.destinationGidLow();
-            outgoing.sourcePort = path.sourcePort();
-            outgoing.trafficClass = path.trafficClass();
-            outgoing.hopLimit = path.hopLimit() == 0 ? DEFAULT_HOP_LIMIT : path.hopLimit();
-            write(outgoing, bytes, isOutbound);
+            described.memory = memory;
+            described.start = start;
+            described.sourceGidHigh = from.high();
+            described.sourceGidLow = from.low();
+            described.destinationGidHigh = to.destinationGidHigh();
+            described.destinationGidLow = to.destinationGidLow();
+            described.sourcePort = sourcePort;
+            described.trafficClass = to.trafficClass();
+            described.hopLimit = to.hopLimit() == 0 ? DEFAULT_HOP_LIMIT : to.hopLimit();
+            write(described, bytes, outbound);
         }
     }
 
@@ -89,8 +89,8 @@ public final class PacketCapture implements AutoCloseable {
         }
     }
 
-    private void write(ReceivedPacket packet, int bytes, boolean isOutbound) {
-        if (!closed && number != LOST && bytes <= MOST_BYTES && file.write(number, packet, bytes, isOutbound)) {
+    private void write(ReceivedPacket packet, int bytes, boolean outbound) {
+        if (!closed && number != LOST && bytes <= MOST_BYTES && file.write(number, packet, bytes, outbound)) {
             written++;
         } else {
             lost++;
