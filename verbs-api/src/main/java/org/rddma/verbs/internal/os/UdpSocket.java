@@ -157,7 +157,9 @@ public final class UdpSocket {
     private void require(boolean done, int level, int option) {
         if (!done) {
             throw new VerbsException(
-                    verb, Native.getLastError(), "this system lacks the socket option " + option + " of level " + level);
+                    verb,
+                    Native.getLastError(),
+                    "this system lacks the socket option " + option + " of level " + level);
         }
     }
 
@@ -233,7 +235,8 @@ public final class UdpSocket {
      * @param interfaceNumber where
      */
     public void join(long high, long low, int interfaceNumber) {
-        boolean unused = version6 ? trySet(IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0) : trySet(IPPROTO_IP, IP_MULTICAST_ALL, 0);
+        boolean unused =
+                version6 ? trySet(IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0) : trySet(IPPROTO_IP, IP_MULTICAST_ALL, 0);
         if (!changeMembership(IPV6_ADD_MEMBERSHIP, IP_ADD_MEMBERSHIP, high, low, interfaceNumber)) {
             throw new VerbsException(verb, Native.getLastError(), "the system does not let this host join the group");
         }

@@ -33,7 +33,12 @@ final class PacketReceiver {
     private long idleSince;
 
     PacketReceiver(
-            LocalAddress local, UdpSocket socket, EventFd wake, PacketDispatcher dispatcher, FaultyWire faults, int spinMicros) {
+            LocalAddress local,
+            UdpSocket socket,
+            EventFd wake,
+            PacketDispatcher dispatcher,
+            FaultyWire faults,
+            int spinMicros) {
         this.socket = socket;
         this.wake = wake;
         this.dispatcher = dispatcher;

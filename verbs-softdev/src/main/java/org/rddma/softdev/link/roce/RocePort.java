@@ -62,8 +62,7 @@ public final class RocePort implements PacketPort {
             throw e;
         }
         PacketDispatcher dispatcher = new PacketDispatcher(local.gid(), directory, counters, transmitter.lend());
-        FaultyWire faults =
-                settings.faults() == null ? null : new FaultyWire(settings.faults(), counters, dispatcher);
+        FaultyWire faults = settings.faults() == null ? null : new FaultyWire(settings.faults(), counters, dispatcher);
         receiver = new PacketReceiver(local, receiving, wake, dispatcher, faults, settings.spinMicros());
         receiveCpu = settings.receiveCpu();
         thread = new Thread(this::run, label + " receiver");
@@ -81,7 +80,8 @@ public final class RocePort implements PacketPort {
             throw new VerbsException(
                     OPEN,
                     UdpSocket.EADDRINUSE,
-                    "UDP port " + PacketFormat.UDP_PORT + " of " + local.text() + " is taken: another process has a device"
+                    "UDP port " + PacketFormat.UDP_PORT + " of " + local.text()
+                            + " is taken: another process has a device"
                             + " of this address, or the kernel's rdma_rxe is loaded and has the port in this network"
                             + " namespace. End it, or use another address",
                     e);

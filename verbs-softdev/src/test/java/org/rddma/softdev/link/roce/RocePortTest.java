@@ -237,8 +237,7 @@ class RocePortTest {
                 PortPeer receiver = new PortPeer(OTHER)) {
             receiver.sink = null;
             sender.send(1, "nobody", receiver);
-            Deadline.await(
-                    "it is counted", () -> receiver.value(PacketCounter.DROPPED_UNKNOWN_QUEUE_PAIR) == 1);
+            Deadline.await("it is counted", () -> receiver.value(PacketCounter.DROPPED_UNKNOWN_QUEUE_PAIR) == 1);
         }
     }
 
@@ -265,7 +264,8 @@ class RocePortTest {
     void anAddressThatIsTakenIsRefusedWithWhatToDo() {
         try (PortPeer first = new PortPeer(ONE)) {
             assertThatThrownBy(() -> new PortPeer(ONE).close())
-                    .isInstanceOfSatisfying(VerbsException.class, e -> assertThat(e.errno()).isEqualTo(98))
+                    .isInstanceOfSatisfying(
+                            VerbsException.class, e -> assertThat(e.errno()).isEqualTo(98))
                     .hasMessageContaining("4791 of 127.0.2.1 is taken")
                     .hasMessageContaining("rdma_rxe");
             assertThat(first.port.gid()).hasToString("::ffff:127.0.2.1");
@@ -276,10 +276,12 @@ class RocePortTest {
     void anAddressOfAnotherHostIsRefused() {
         for (String elsewhere : List.of("198.51.100.1", "2001:db8::1")) {
             assertThatThrownBy(() -> new PortPeer(elsewhere).close())
-                    .isInstanceOfSatisfying(VerbsException.class, e -> assertThat(e.errno()).isEqualTo(99))
+                    .isInstanceOfSatisfying(
+                            VerbsException.class, e -> assertThat(e.errno()).isEqualTo(99))
                     .hasMessageContaining("is not an address of this host");
             assertThatThrownBy(() -> RocePort.mtuOf(address(elsewhere)))
-                    .isInstanceOfSatisfying(VerbsException.class, e -> assertThat(e.errno()).isEqualTo(99));
+                    .isInstanceOfSatisfying(
+                            VerbsException.class, e -> assertThat(e.errno()).isEqualTo(99));
         }
     }
 
@@ -287,7 +289,8 @@ class RocePortTest {
     @ValueSource(strings = {"0.0.0.0", "::", "224.0.0.1", "ff02::1", "255.255.255.255"})
     void whatIsNoAddressOfOneHostIsRefused(String text) {
         assertThatThrownBy(() -> new PortPeer(text).close())
-                .isInstanceOfSatisfying(VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL));
+                .isInstanceOfSatisfying(
+                        VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL));
     }
 
     @Test
