@@ -93,7 +93,7 @@ public final class QueuePairEngine implements PacketSink {
             responder = new Responder(this, config, connection, receives);
         } else {
             requester = new PacketRequester(this, config, connection, sends);
-            responder = new PacketResponder(this, config, connection, receives);
+            responder = PacketResponder.of(this, config, connection, receives);
         }
     }
 
@@ -497,11 +497,17 @@ public final class QueuePairEngine implements PacketSink {
 
     @Override
     public boolean endRound(TransmitBatch answers) {
+        boolean failed;
         responderLock.lock();
         try {
             return !destroyed && responder.endRound(answers);
         } finally {
+            failed = sendsToFlush;
+            sendsToFlush = false;
             responderLock.unlock();
+            if (failed) {
+                ringDoorbell();
+            }
         }
     }
 

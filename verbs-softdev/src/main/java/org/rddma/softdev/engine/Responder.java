@@ -1,21 +1,15 @@
 package org.rddma.softdev.engine;
 
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.AsyncEventType;
-import org.rddma.verbs.FlushLevel;
-import org.rddma.verbs.FlushPlacement;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.WorkCompletionFlags;
 import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.WorkRequestOpcode;
-import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.spi.Connection;
-import org.rddma.verbs.spi.QueuePairStateRecord;
 
 /** Carries out the requests of peers in this process, each of them whole. */
 final class Responder extends ReceiveSide {
@@ -28,31 +22,27 @@ final class Responder extends ReceiveSide {
     private static final int RDMA_WRITE_WITH_IMM = WorkRequestOpcode.RDMA_WRITE_WITH_IMM.value();
     private static final int RDMA_READ = WorkRequestOpcode.RDMA_READ.value();
     private static final int FLUSH = WorkRequestOpcode.FLUSH.value();
+    private static final int ATOMIC_CMP_AND_SWP = WorkRequestOpcode.ATOMIC_CMP_AND_SWP.value();
     private static final int ATOMIC_WRITE = WorkRequestOpcode.ATOMIC_WRITE.value();
 
-    private final QueuePairEngine owner;
     private final Connection connection;
-    private final Receives receives;
-    private final QueuePairType type;
-    private final boolean reliable;
     private final MemoryTable memory;
     private final Object domain;
     private final Segments scatter;
     private final GlobalRoutingHeader header;
+    private final RemoteOperations operations;
 
     private int expectedPsn;
     private boolean isEstablished;
 
     Responder(QueuePairEngine owner, EngineConfig config, Connection connection, Receives receives) {
-        this.owner = owner;
+        super(owner, config, receives);
         this.connection = connection;
-        this.receives = receives;
-        type = config.type();
-        reliable = type == QueuePairType.RC || type == QueuePairType.XRC_RECV;
         memory = config.memory();
         domain = config.domain();
         scatter = new Segments(receives.maxElements());
         header = type == QueuePairType.UD ? new GlobalRoutingHeader() : null;
+        operations = new RemoteOperations(owner, config, connection);
     }
 
     @Override
@@ -122,11 +112,9 @@ final class Responder extends ReceiveSide {
         }
         if (takesReceive) {
             completeWithError(WorkCompletionStatus.LOC_PROT_ERR, WorkCompletionOpcode.RECV);
-        } else {
-            owner.announce(AsyncEventType.QP_FATAL);
-            owner.failReceiving(QueuePairStateRecord.PEER);
+            return Response.NAK_REMOTE_OPERATION;
         }
-        return Response.NAK_REMOTE_OPERATION;
+        return failedInMemory();
     }
 
     @Override
@@ -137,13 +125,6 @@ final class Responder extends ReceiveSide {
     @Override
     void forgetMemory() {
         scatter.forget();
-    }
-
-    private static boolean isReceiving(QueuePairState state) {
-        return state == QueuePairState.RTS
-                || state == QueuePairState.RTR
-                || state == QueuePairState.SQD
-                || state == QueuePairState.SQE;
     }
 
     private int execute(Request request) {
@@ -324,101 +305,31 @@ final class Responder extends ReceiveSide {
     }
 
     private int atomic(Request request) {
-        if ((connection.accessFlags() & AccessFlags.REMOTE_ATOMIC) == 0
-                || connection.maxDestReadAtomic() == 0
-                || (request.remoteAddress & 7) != 0) {
-            return failed(Response.NAK_INVALID_REQUEST);
+        int response = request.opcode == ATOMIC_CMP_AND_SWP
+                ? operations.compareAndSwap(request.remoteKey, request.remoteAddress, request.compareAdd, request.swap)
+                : operations.fetchAndAdd(request.remoteKey, request.remoteAddress, request.compareAdd);
+        if (response != Response.ACK) {
+            return failed(response);
         }
-        RegisteredMemory target = memory.find(request.remoteKey);
-        int offset = target == null
-                ? -1
-                : (int) target.checkRemote(owner, domain, AccessFlags.REMOTE_ATOMIC, request.remoteAddress, Long.BYTES);
-        if (offset < 0) {
-            return failed(Response.NAK_REMOTE_ACCESS);
-        }
-        ByteBuffer word = target.memory;
-        if (!isAligned(word, offset)) {
-            return failed(Response.NAK_INVALID_REQUEST);
-        }
-        request.atomicResult = request.opcode == WorkRequestOpcode.ATOMIC_CMP_AND_SWP.value()
-                ? Words.caxLong(word, offset, request.compareAdd, request.swap)
-                : Words.addLong(word, offset, request.compareAdd);
-        return Response.ACK;
-    }
-
-    /** Addresses that the caller chose may be multiples of 8 where the memory is not. */
-    private static boolean isAligned(ByteBuffer memory, int offset) {
-        return memory.alignmentOffset(offset, Long.BYTES) == 0;
+        request.atomicResult = operations.found();
+        return response;
     }
 
     private int atomicWrite(Request request) {
-        if ((connection.accessFlags() & AccessFlags.REMOTE_WRITE) == 0
-                || (request.remoteAddress & 7) != 0
-                || request.payload.total() != Long.BYTES) {
+        if (request.payload.total() != Long.BYTES) {
             return failed(Response.NAK_INVALID_REQUEST);
         }
-        RegisteredMemory target = memory.find(request.remoteKey);
-        long at = target == null
-                ? -1
-                : target.checkRemote(owner, domain, AccessFlags.REMOTE_WRITE, request.remoteAddress, Long.BYTES);
-        if (at < 0) {
-            return failed(Response.NAK_REMOTE_ACCESS);
-        }
-        int offset = (int) at;
-        if (target.isWholeProcess() || !isAligned(target.memory, offset)) {
-            return failed(Response.NAK_INVALID_REQUEST);
-        }
-        Words.soLong(target.memory, offset, request.payload.getLong());
-        return Response.ACK;
+        return orFailed(operations.atomicWrite(request.remoteKey, request.remoteAddress, request.payload.getLong()));
     }
 
     private int flush(Request request) {
         int placement = (int) request.swap & 0xFF;
-        boolean persistent = (placement & FlushPlacement.PERSISTENT) != 0;
-        int rights = ((placement & FlushPlacement.GLOBAL) != 0 ? AccessFlags.FLUSH_GLOBAL : 0)
-                | (persistent ? AccessFlags.FLUSH_PERSISTENT : 0);
-        if ((connection.accessFlags() & rights) != rights) {
-            return failed(Response.NAK_INVALID_REQUEST);
-        }
-        RegisteredMemory target = memory.find(request.remoteKey);
-        if (target == null) {
-            return failed(Response.NAK_REMOTE_ACCESS);
-        }
-        boolean whole = (request.swap >>> Byte.SIZE) == FlushLevel.REGION.value();
-        long first = whole ? target.address() : request.remoteAddress;
-        long bytes = whole ? target.length() : request.compareAdd;
-        long offset = target.checkRemote(owner, domain, rights, first, bytes);
-        if (offset < 0) {
-            return failed(Response.NAK_REMOTE_ACCESS);
-        }
-        VarHandle.fullFence();
-        if (persistent && target.memory instanceof MappedByteBuffer mapped) {
-            MappedByteBuffer unused = mapped.force((int) offset, (int) bytes);
-        }
-        return Response.ACK;
+        int level = (int) (request.swap >>> Byte.SIZE);
+        return orFailed(
+                operations.flush(request.remoteKey, request.remoteAddress, request.compareAdd, placement, level));
     }
 
-    // ---- completions
-
-    private void complete(WorkCompletionOpcode opcode, int flags, long bytes, Request request) {
-        if (!receives.complete(WorkCompletionStatus.SUCCESS, opcode, flags, bytes, request, request.solicited)) {
-            owner.failReceiving(QueuePairStateRecord.OVERRUN);
-        }
-    }
-
-    /** The receive that a message took ends with an error, and with it the queue pair. */
-    private void completeWithError(WorkCompletionStatus status, WorkCompletionOpcode opcode) {
-        boolean unused = receives.complete(status, opcode, 0, 0, null, true);
-        owner.failReceiving(status.name());
-    }
-
-    /** A request that may not be carried out: a reliable queue pair fails, an unreliable one drops it. */
-    private int failed(int response) {
-        if (reliable) { // no receive tells of it
-            owner.announce(
-                    response == Response.NAK_REMOTE_ACCESS ? AsyncEventType.QP_ACCESS_ERR : AsyncEventType.QP_REQ_ERR);
-            owner.failReceiving(QueuePairStateRecord.PEER);
-        }
-        return response;
+    private int orFailed(int response) {
+        return response == Response.ACK ? response : failed(response);
     }
 }

@@ -58,6 +58,10 @@ public enum PacketCounter {
     DROPPED_SEQUENCE("drop_opcode_sequence"),
     /** Dropped: an unreliable message without a receive, or too long for it. */
     DROPPED_NO_RECEIVE("drop_no_receive"),
+    /** Dropped: an unreliable write with a wrong key, right or range. */
+    DROPPED_ACCESS("drop_access"),
+    /** Dropped: an unreliable message that is invalid: not allowed at all, or of a wrong length. */
+    DROPPED_INVALID("drop_invalid"),
     /** Dropped: an answer that nobody waits for. */
     DROPPED_STALE("drop_stale"),
     /** Dropped for a test's sake. */

@@ -49,8 +49,18 @@ public final class PacketFormat {
     public static final int DETH_BYTES = 8;
     /** Of the header of a remote operation. */
     public static final int RETH_BYTES = 16;
+    /** Offset in the header of a remote operation. */
+    public static final int RETH_KEY = 8;
+    /** Offset in the header of a remote operation. */
+    public static final int RETH_LENGTH = 12;
     /** Of the header of an atomic operation. */
     public static final int ATOMIC_BYTES = 28;
+    /** Offset in the header of an atomic operation. */
+    public static final int ATOMIC_KEY = 8;
+    /** Offset in the header of an atomic operation: what is swapped in, or added. */
+    public static final int ATOMIC_OPERAND = 12;
+    /** Offset in the header of an atomic operation. */
+    public static final int ATOMIC_COMPARE = 20;
     /** Of the header of an answer. */
     public static final int AETH_BYTES = 4;
     /** Of the result of an atomic operation. */
@@ -61,6 +71,12 @@ public final class PacketFormat {
     public static final int IETH_BYTES = 4;
     /** Of the header of a flush, which stands before that of the remote operation. */
     public static final int FETH_BYTES = 4;
+    /** In the header of a flush: where it is to be placed. */
+    public static final int FETH_PLACEMENT = 0x0F;
+    /** In the header of a flush, how far to shift for what is to be flushed. */
+    public static final int FETH_LEVEL_SHIFT = 4;
+    /** In the header of a flush, after the shift: what is to be flushed. */
+    public static final int FETH_LEVEL = 0x03;
     /** Of the check sum at the end. */
     public static final int ICRC_BYTES = 4;
 

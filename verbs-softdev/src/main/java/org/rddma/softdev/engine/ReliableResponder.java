@@ -1,0 +1,447 @@
+package org.rddma.softdev.engine;
+
+import static org.rddma.softdev.link.roce.PacketFormat.*;
+
+import java.nio.ByteBuffer;
+import org.rddma.softdev.link.roce.Opcodes;
+import org.rddma.softdev.link.roce.PacketCounter;
+import org.rddma.softdev.link.roce.PacketPort;
+import org.rddma.softdev.link.roce.ReceivedPacket;
+import org.rddma.softdev.link.roce.TransmitBatch;
+import org.rddma.verbs.AccessFlags;
+import org.rddma.verbs.internal.ring.Words;
+import org.rddma.verbs.spi.Connection;
+
+/**
+ * Carries out the requests of a reliable connection: each packet once, in the order of their numbers.
+ *
+ * <p>Nothing is answered before all packets of a round are carried out. What is owed then is, first, the answers that
+ * requests have of their own, in the order of the requests (see {@link ReplayTable}); the data of a read is looked up only
+ * then, some packets in each round. Behind those comes one syndrome: an acknowledgement of all that was carried out, or
+ * what is to be said of the next packet. One is enough, since each says that all before it was carried out, and so does
+ * the answer of a later request. It never overtakes an answer: its receiver would take that for lost.
+ *
+ * <p>When a request fails the queue pair, the answers that were owed before it still go out, and then the reason. When
+ * something else ends the queue pair, what needs no memory still goes out at once: a program may close its queue pair as
+ * soon as it has the last message, whose sender waits for the acknowledgement.
+ */
+final class ReliableResponder extends PacketResponder {
+    /** Packets of responses in a round: others want to be served too, and the peer's buffers have an end. */
+    private static final int ROUND = 32;
+
+    /** Besides the reads and atomics that were negotiated there are flushes and atomic writes, of which nobody knows. */
+    private static final int MORE_REPLAYS = 16;
+
+    private static final long MAX_BYTES = 1L << 31;
+    private static final int HALF_OF_ALL_NUMBERS = 1 << 23;
+    private static final int NOTHING = -1;
+    private static final int ACKNOWLEDGEMENT = SYNDROME_ACK | UNLIMITED_CREDITS;
+
+    private final PacketPort port;
+    private final MemoryTable memory;
+    private final Object domain;
+    private final IncomingMessage message;
+    private final RemoteOperations operations;
+    private final ReplayTable replays = new ReplayTable();
+
+    private int expectedPsn;
+
+    /** Packets carried out since it was connected, to half of all numbers: those behind are no duplicates. */
+    private int carriedOut;
+
+    /** Messages carried out: 24 bits of it are sent. */
+    private int messages;
+
+    /** Whether the peer knows that another packet is expected than it has sent. */
+    private boolean isRefused;
+
+    /** What is to be said when all answers are sent: a syndrome. */
+    private int owed = NOTHING;
+
+    private boolean isAtWork;
+
+    /** Whether a request has failed the queue pair, and the peer is yet to be told. */
+    private boolean isLeaving;
+
+    ReliableResponder(QueuePairEngine owner, EngineConfig config, Connection connection, Receives receives) {
+        super(owner, config, connection, receives);
+        port = config.port();
+        memory = config.memory();
+        domain = config.domain();
+        message = new IncomingMessage(this, config, connection);
+        operations = new RemoteOperations(owner, config, connection);
+    }
+
+    @Override
+    void connect(int firstPsn) {
+        super.connect(firstPsn);
+        expectedPsn = firstPsn;
+        carriedOut = 0;
+        messages = 0;
+        isRefused = false;
+        forgetAnswers();
+        replays.reset(connection.maxDestReadAtomic() + MORE_REPLAYS);
+    }
+
+    @Override
+    void clear() {
+        message.abandon();
+        settle();
+    }
+
+    @Override
+    void abort() {
+        message.flush();
+        if (isAtWork) {
+            isLeaving = true;
+        } else if (!isLeaving) {
+            settle();
+        }
+    }
+
+    @Override
+    boolean refersTo(ByteBuffer other) {
+        return message.refersTo(other);
+    }
+
+    @Override
+    void forgetMemory() {
+        message.forgetMemory();
+    }
+
+    // ---- requests
+
+    @Override
+    void accept(ReceivedPacket packet, int opcode) {
+        int ahead = distance(packet.psn(), expectedPsn);
+        if (ahead > 0 || -ahead > carriedOut) {
+            outOfSequence(ahead);
+        } else if (ahead < 0) {
+            repeat(packet, opcode);
+        } else {
+            expected(packet, opcode);
+        }
+    }
+
+    private void outOfSequence(int ahead) {
+        count(PacketCounter.OUT_OF_SEQUENCE_REQUESTS);
+        if (ahead > 0 && !isRefused) {
+            isRefused = true;
+            owe(NAK_SEQUENCE);
+        }
+    }
+
+    private void expected(ReceivedPacket packet, int opcode) {
+        isRefused = false;
+        established();
+        isAtWork = true;
+        int response;
+        try {
+            response = carryOut(packet, opcode);
+        } finally {
+            isAtWork = false;
+        }
+        switch (response) {
+            case Response.ACK -> {
+                if (packet.asksForAck() || owed != NOTHING) { // also in place of a refusal that this has overtaken
+                    owe(ACKNOWLEDGEMENT);
+                }
+            }
+            case Response.NOT_READY -> {
+                isRefused = true;
+                count(PacketCounter.SENT_RNR);
+                owe(SYNDROME_RNR | connection.minRnrTimer());
+            }
+            case Response.LOST -> outOfSequence(1); // no room for its answer: as if it were not here yet
+            case Response.NAK_REMOTE_ACCESS -> owe(NAK_REMOTE_ACCESS);
+            case Response.NAK_REMOTE_OPERATION -> owe(NAK_REMOTE_OPERATION);
+            default -> owe(NAK_INVALID_REQUEST);
+        }
+    }
+
+    private void owe(int syndrome) {
+        if (owed == ACKNOWLEDGEMENT) {
+            count(PacketCounter.ACK_DEFERRED);
+        }
+        owed = syndrome;
+    }
+
+    private int carryOut(ReceivedPacket packet, int opcode) {
+        if (!message.isFollowedBy(opcode)) {
+            count(PacketCounter.DROPPED_SEQUENCE);
+            return message.refuse(Response.NAK_INVALID_REQUEST);
+        }
+        if (IncomingMessage.isPartOfOne(opcode)) {
+            return receive(packet, opcode);
+        }
+        if (!replays.hasRoom()) {
+            return Response.LOST;
+        }
+        return opcode == Opcodes.READ_REQUEST ? read(packet) : operate(packet, opcode);
+    }
+
+    private int receive(ReceivedPacket packet, int opcode) {
+        int response = message.receive(packet, opcode);
+        if (response == Response.ACK) {
+            advance(1);
+            if (Opcodes.isLast(opcode)) {
+                messages++;
+                if (!IncomingMessage.isWrite(opcode)) {
+                    count(PacketCounter.RECEIVES);
+                }
+            }
+        }
+        return response;
+    }
+
+    private void advance(int packets) {
+        expectedPsn = expectedPsn + packets & MASK_24;
+        carriedOut = Math.min(carriedOut + packets, HALF_OF_ALL_NUMBERS);
+    }
+
+    private int read(ReceivedPacket packet) {
+        ByteBuffer headers = packet.memory();
+        int at = packet.extension();
+        long address = headers.getLong(at);
+        int key = headers.getInt(at + RETH_KEY);
+        long length = headers.getInt(at + RETH_LENGTH) & 0xFFFFFFFFL;
+        if ((connection.accessFlags() & AccessFlags.REMOTE_READ) == 0 || areTooMany() || length > MAX_BYTES) {
+            return failed(Response.NAK_INVALID_REQUEST);
+        }
+        if (length > 0 && readable(key, address, length) == null) {
+            return failed(Response.NAK_REMOTE_ACCESS);
+        }
+        int packets = packets(length);
+        messages++;
+        Replay added = replays.add(Opcodes.READ_REQUEST, expectedPsn, packets, messages);
+        added.key = key;
+        added.address = address;
+        added.length = length;
+        ReplayTable.aim(added, expectedPsn, address, length);
+        advance(packets);
+        owe(NOTHING); // its answer says it all
+        return Response.ACK;
+    }
+
+    private int packets(long length) {
+        int shift = connection.mtuShift();
+        return (int) Math.max(1, length + (1 << shift) - 1 >> shift);
+    }
+
+    /** Whether there are more under way than were negotiated: the peer knows, and does it all the same. */
+    private boolean areTooMany() {
+        return replays.unanswered() >= connection.maxDestReadAtomic();
+    }
+
+    private RegisteredMemory readable(int key, long address, long length) {
+        RegisteredMemory found = memory.find(key);
+        return found != null && found.checkRemote(owner, domain, AccessFlags.REMOTE_READ, address, length) >= 0
+                ? found
+                : null;
+    }
+
+    private int operate(ReceivedPacket packet, int opcode) {
+        int response;
+        try {
+            response = operate(packet.memory(), packet.extension(), packet.payloadBytes(), opcode);
+        } catch (RuntimeException | InternalError e) { // memory was taken away
+            return failedInMemory();
+        }
+        if (response != Response.ACK) {
+            return failed(response);
+        }
+        messages++;
+        replays.add(opcode, expectedPsn, 1, messages).found = operations.found();
+        advance(1);
+        owe(NOTHING);
+        return response;
+    }
+
+    private int operate(ByteBuffer bytes, int at, int payload, int opcode) {
+        switch (opcode) {
+            case Opcodes.COMPARE_SWAP, Opcodes.FETCH_ADD -> {
+                if (areTooMany()) {
+                    return Response.NAK_INVALID_REQUEST;
+                }
+                long address = bytes.getLong(at);
+                int key = bytes.getInt(at + ATOMIC_KEY);
+                long operand = bytes.getLong(at + ATOMIC_OPERAND);
+                return opcode == Opcodes.FETCH_ADD
+                        ? operations.fetchAndAdd(key, address, operand)
+                        : operations.compareAndSwap(key, address, bytes.getLong(at + ATOMIC_COMPARE), operand);
+            }
+            case Opcodes.ATOMIC_WRITE -> {
+                if (payload != Long.BYTES || bytes.getInt(at + RETH_LENGTH) != Long.BYTES) {
+                    return Response.NAK_INVALID_REQUEST;
+                }
+                long value = Words.lpLong(bytes, at + RETH_BYTES); // as it lies there
+                return operations.atomicWrite(bytes.getInt(at + RETH_KEY), bytes.getLong(at), value);
+            }
+            case Opcodes.FLUSH -> {
+                int kind = bytes.getInt(at);
+                int reth = at + FETH_BYTES;
+                return operations.flush(
+                        bytes.getInt(reth + RETH_KEY),
+                        bytes.getLong(reth),
+                        bytes.getInt(reth + RETH_LENGTH) & 0xFFFFFFFFL,
+                        kind & FETH_PLACEMENT,
+                        kind >>> FETH_LEVEL_SHIFT & FETH_LEVEL);
+            }
+            default -> {
+                return Response.NAK_INVALID_REQUEST;
+            }
+        }
+    }
+
+    // ---- requests that come again
+
+    private void repeat(ReceivedPacket packet, int opcode) {
+        count(PacketCounter.DUPLICATE_REQUESTS);
+        if (IncomingMessage.isPartOfOne(opcode)) {
+            if (owed == NOTHING) { // whatever else is owed says that it was carried out
+                owe(ACKNOWLEDGEMENT);
+            }
+            return;
+        }
+        int psn = packet.psn();
+        Replay kept = replays.find(opcode, psn);
+        if (kept == null) {
+            return; // it is so old that nobody can be waiting for it
+        }
+        if (opcode != Opcodes.READ_REQUEST) {
+            replays.repeat(kept, psn, 0, 0);
+            return;
+        }
+        ByteBuffer headers = packet.memory();
+        int at = packet.extension();
+        long address = headers.getLong(at);
+        long length = headers.getInt(at + RETH_LENGTH) & 0xFFFFFFFFL;
+        if (length <= MAX_BYTES
+                && kept.covers(psn, packets(length), headers.getInt(at + RETH_KEY), address, length)
+                && !kept.willSend(psn, address, length)) {
+            replays.repeat(kept, psn, address, length);
+        }
+    }
+
+    // ---- answers
+
+    @Override
+    boolean endRound(TransmitBatch answers) {
+        int room = ROUND;
+        for (Replay next = replays.pending(); next != null; next = replays.pending()) {
+            if (room-- == 0) {
+                return true;
+            }
+            int response = answer(next, answers);
+            if (response != Response.ACK) {
+                failAnswer(next, answers, response);
+            }
+        }
+        sayWhatIsOwed(answers);
+        return false;
+    }
+
+    private void sayWhatIsOwed(TransmitBatch answers) {
+        if (owed != NOTHING) {
+            boolean positive = owed == ACKNOWLEDGEMENT;
+            writer.acknowledge(answers, owed, positive ? expectedPsn - 1 : expectedPsn, messages);
+            owed = NOTHING;
+        }
+    }
+
+    /** Sends one packet: one of {@link Response}. */
+    private int answer(Replay next, TransmitBatch answers) {
+        if (next.operation == Opcodes.READ_REQUEST) {
+            return respond(next, answers);
+        }
+        if (next.operation == Opcodes.COMPARE_SWAP || next.operation == Opcodes.FETCH_ADD) {
+            writer.atomicResult(answers, next.psn, next.messages, next.found);
+        } else {
+            writer.done(answers, next.psn, next.messages);
+        }
+        replays.answered(next);
+        return Response.ACK;
+    }
+
+    private int respond(Replay next, TransmitBatch answers) {
+        int bytes = (int) Math.min(1 << connection.mtuShift(), next.left);
+        boolean isLast = bytes == next.left;
+        int opcode = next.isAtFirst
+                ? isLast ? Opcodes.READ_RESPONSE_ONLY : Opcodes.READ_RESPONSE_FIRST
+                : isLast ? Opcodes.READ_RESPONSE_LAST : Opcodes.READ_RESPONSE_MIDDLE;
+        int start = writer.beginResponse(answers, opcode, next.psn, next.messages);
+        int headers = Opcodes.headerBytes(opcode);
+        if (bytes > 0) {
+            int response = fetch(next, answers.memory(), start + headers, bytes);
+            if (response != Response.ACK) {
+                return response; // the next packet is written over what was begun
+            }
+        }
+        writer.end(answers, headers + bytes);
+        next.sent(bytes);
+        if (isLast) {
+            replays.answered(next);
+        }
+        return Response.ACK;
+    }
+
+    /** The memory may have been withdrawn since the last packet. */
+    private int fetch(Replay next, ByteBuffer to, int at, int bytes) {
+        RegisteredMemory source = memory.find(next.key);
+        long offset =
+                source == null ? -1 : source.checkRemote(owner, domain, AccessFlags.REMOTE_READ, next.from, bytes);
+        if (offset < 0) {
+            return Response.NAK_REMOTE_ACCESS;
+        }
+        try {
+            Copy.copy(source.memory, offset, to, at, bytes);
+            return Response.ACK;
+        } catch (NoMemoryThereException e) {
+            return Response.NAK_REMOTE_ACCESS;
+        } catch (RuntimeException | InternalError e) { // memory was taken away
+            return Response.NAK_REMOTE_OPERATION;
+        }
+    }
+
+    private void failAnswer(Replay next, TransmitBatch answers, int response) {
+        if (next.isRepeated) { // it was answered while the memory was there: perhaps only the network came again
+            replays.answered(next);
+            return;
+        }
+        boolean access = response == Response.NAK_REMOTE_ACCESS;
+        writer.acknowledge(answers, access ? NAK_REMOTE_ACCESS : NAK_REMOTE_OPERATION, next.psn, next.messages);
+        forgetAnswers();
+        if (!isLeaving) {
+            int unused = access ? failed(response) : failedInMemory();
+        }
+    }
+
+    private void forgetAnswers() {
+        replays.clear();
+        owed = NOTHING;
+        isLeaving = false;
+    }
+
+    /** Sends at once what is owed and needs no memory, and forgets the rest. */
+    private void settle() {
+        Replay next = replays.pending();
+        if (next == null && owed == NOTHING) {
+            return;
+        }
+        TransmitBatch answers = port.lend();
+        try {
+            while (next != null && next.operation != Opcodes.READ_REQUEST) {
+                int unused = answer(next, answers);
+                next = replays.pending();
+            }
+            if (next == null) {
+                sayWhatIsOwed(answers);
+            } else if (next.psn == next.firstPsn) {
+                writer.acknowledge(answers, ACKNOWLEDGEMENT, next.firstPsn - 1, next.messages - 1);
+            }
+        } finally {
+            port.giveBack(answers);
+            forgetAnswers();
+        }
+    }
+}
