@@ -14,6 +14,8 @@ import org.rddma.verbs.VerbsException;
 final class MulticastGroups {
     private static final QueuePairEngine[] NOBODY = {};
 
+    private static final long FIRST_IPV4_GROUP = 0xFFFF_E000_0000L;
+
     private record Member(SoftDevice device, QueuePairEngine queuePair) {}
 
     private static final class Group {
@@ -47,8 +49,9 @@ final class MulticastGroups {
     /** The groups by hash, at least half empty; never changed, but replaced. */
     private volatile Group[] table = {null};
 
-    static boolean isGroup(long gidHigh) {
-        return gidHigh >>> 56 == 0xFF;
+    /** IPv6 groups, and those of IPv4, which are mapped into IPv6 as other addresses are. */
+    static boolean isGroup(Gid gid) {
+        return gid.high() >>> 56 == 0xFF || gid.high() == 0 && gid.low() >>> 28 == FIRST_IPV4_GROUP >>> 28;
     }
 
     synchronized void attach(String verb, Gid gid, SoftDevice device, QueuePairEngine queuePair) {

@@ -7,10 +7,10 @@ package org.rddma.softdev;
  * @param loss the share of packets that never come, 0 to 1
  * @param duplication the share of packets that come twice, 0 to 1
  * @param reordering the share of packets that come late, 0 to 1
- * @param maxDelay how many packets may overtake one that comes late, 1 to 1024
+ * @param maxDelay how many packets may overtake one that comes late, 1 to 256
  */
 public record RoceFaults(long seed, double loss, double duplication, double reordering, int maxDelay) {
-    private static final int MOST_DELAY = 1024;
+    private static final int MOST_DELAY = 256;
 
     // shares are shares: NaN is none
     public RoceFaults {

@@ -11,7 +11,7 @@ import org.rddma.verbs.Capability;
  * @param device what it is to be like otherwise. Its MTU is the most that is used of what the interface allows; {@link
  *     Capability#XRC} is taken out of its capabilities, since no packet carries it
  * @param polling whether the thread that receives spins on its socket instead of sleeping: for a processor of its own
- * @param receiveCpu the processor that this thread is bound to; -1 for none
+ * @param receiveCpu the processor that this thread is bound to, 0 to 1023; -1 for none
  * @param receiveBufferBytes how much the system is asked to keep for this thread, at least 65536; 0 for as much as it
  *     gives
  * @param faults what is done to the packets that come; null for nothing
@@ -29,6 +29,7 @@ public record RoceOptions(
     /** Behind those of this process in the automatic choice: a program that wants the wire says so. */
     private static final int PRIORITY = 60;
 
+    private static final int MOST_CPU = 1023;
     private static final int LEAST_BUFFER = 1 << 16;
 
     // a socket must be possible
@@ -38,7 +39,7 @@ public record RoceOptions(
                     "the address is " + address + ": give one that an interface of this host has");
         }
         if (device == null || receiveCpu < -1 || receiveBufferBytes != 0 && receiveBufferBytes < LEAST_BUFFER) {
-            throw new IllegalArgumentException("device options, a processor or -1, and a buffer of 0 or at least "
+            throw new IllegalArgumentException("device options, a processor from 0 to " + MOST_CPU + " or -1, and a buffer of 0 or at least "
                     + LEAST_BUFFER + " bytes are needed");
         }
         if (device.capabilities().contains(Capability.WEAK_ORDER)) {

@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.rddma.softdev.link.roce.PacketCounter;
 import org.rddma.softdev.link.roce.PacketDirectory;
-import org.rddma.softdev.link.roce.PacketPort;
+import org.rddma.softdev.link.roce.PacketFaults;
 import org.rddma.softdev.link.roce.PacketSink;
-import org.rddma.verbs.Errno;
+import org.rddma.softdev.link.roce.RocePort;
+import org.rddma.softdev.link.roce.RoceSettings;
 import org.rddma.verbs.Mtu;
-import org.rddma.verbs.VerbsException;
 
 /**
  * The way of a device to the wire: a port that is open while a context of the device is, and shared by all of them. Its
@@ -21,7 +21,8 @@ final class RoceWire implements PacketDirectory {
     private final SoftDevice device;
     private final RoceOptions options;
     private int users;
-    private volatile PacketPort port; // null while there are no users
+    private volatile RocePort port; // null while there are no users
+    private volatile Mtu mtu; // of the port while it is open
 
     RoceWire(SoftDevice device, RoceOptions options) {
         this.device = device;
@@ -31,39 +32,62 @@ final class RoceWire implements PacketDirectory {
     /** One user more: the first opens the port. */
     void acquire() {
         if (users == 0) {
-            port = open();
+            mtu = usableMtu();
+            port = RocePort.open(settings(), this, device.name());
         }
         users++;
     }
 
-    private PacketPort open() {
-        throw new VerbsException("open", Errno.EOPNOTSUPP, "there is no socket yet for " + options.address());
+    private RoceSettings settings() {
+        RoceFaults faults = options.faults();
+        RoceSettings settings = RoceSettings.of(options.address())
+                .withReceiveCpu(options.receiveCpu())
+                .withReceiveBufferBytes(options.receiveBufferBytes());
+        if (options.polling()) {
+            settings = settings.withSpinMicros(RoceSettings.ALWAYS);
+        }
+        return faults == null
+                ? settings
+                : settings.withFaults(new PacketFaults(
+                        faults.seed(), faults.loss(), faults.duplication(), faults.reordering(), faults.maxDelay()));
+    }
+
+    /** What the interface allows now, unless less is asked for. */
+    private Mtu usableMtu() {
+        Mtu allowed = RocePort.mtuOf(options.address());
+        Mtu asked = device.options().mtu();
+        return asked.compareTo(allowed) < 0 ? asked : allowed;
     }
 
     /** One user less: the last closes the port. All its queue pairs are gone. */
     void release() {
         if (--users == 0) {
+            RocePort closing = port;
             port = null;
+            mtu = null;
+            closing.close();
         }
     }
 
-    PacketPort port() {
+    RocePort port() {
         return port;
     }
 
     List<Thread> threads() {
-        return List.of();
+        RocePort current = port;
+        return current == null ? List.of() : current.threads();
     }
 
-    /** What fits into a packet: what the interface allows, unless less is asked for. */
+    /** What fits into a packet: an open port does not follow when the interface is changed. */
     Mtu mtu() {
-        return device.options().mtu();
+        Mtu ofOpenPort = mtu;
+        return ofOpenPort == null ? usableMtu() : ofOpenPort;
     }
 
     /** What the port counted since it was opened, by the names that soft RoCE uses; empty while it is closed. */
     Map<String, Long> counters() {
         Map<String, Long> counted = new TreeMap<>();
-        PacketPort current = port;
+        RocePort current = port;
         if (current != null) {
             for (PacketCounter counter : PacketCounter.values()) {
                 counted.put(counter.text(), current.counters().value(counter));

@@ -101,7 +101,7 @@ public final class SoftContext extends AbstractContext {
         require(verb, Capability.DATAGRAM);
         RoutingHeader way = RoutingHeader.parse(verb, completion, header);
         if (!way.destination().equals(device.gid())
-                && !MulticastGroups.isGroup(way.destination().high())) {
+                && !MulticastGroups.isGroup(way.destination())) {
             throw new VerbsException(
                     verb, Errno.ENOENT, "the datagram went to " + way.destination() + ", which is no GID of this port");
         }

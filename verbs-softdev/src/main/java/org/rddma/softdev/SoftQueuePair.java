@@ -295,9 +295,10 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
         if (type() != QueuePairType.UD) {
             throw new VerbsException(verb, Errno.EINVAL, "groups are for UD queue pairs, and this is " + type());
         }
-        if (group == null || !MulticastGroups.isGroup(group.high())) {
+        if (group == null || !MulticastGroups.isGroup(group)) {
             throw new VerbsException(
-                    verb, Errno.EINVAL, "the GID is " + group + ": that of a group begins with the byte 0xFF");
+                    verb, Errno.EINVAL, "the GID is " + group
+                            + ": that of a group begins with the byte 0xFF, or is ::ffff:224.0.0.0 or a later one");
         }
         return context;
     }

@@ -123,6 +123,7 @@ public abstract class CompletionOrderConformance implements DeviceUnderTest {
 
     private void check(Program program, boolean threads) {
         Deadline.check("a program", Duration.ofSeconds(20), () -> {
+            Wiring.usual(this);
             try (Context context = open()) {
                 new Run(context, program).execute(threads);
             }

@@ -34,6 +34,7 @@ public abstract class DeviceConformance implements DeviceUnderTest {
     /** Opens the device. */
     @BeforeEach
     final void openContext() {
+        Wiring.usual(this);
         context = openAnother();
         threadsAtRest = context.threads().size();
     }

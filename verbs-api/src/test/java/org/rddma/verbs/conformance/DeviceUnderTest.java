@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.Context;
+import org.rddma.verbs.Gid;
 import org.rddma.verbs.Verbs;
 
 /** What a suite must know of the provider that it tests. */
@@ -41,6 +42,26 @@ public interface DeviceUnderTest {
      */
     default boolean isBehindLayer() {
         return false;
+    }
+
+    /** How long a peer's answer is waited for where a test does not care: as in the verbs, 8 is about a millisecond. */
+    default int answerTimeout() {
+        return 8;
+    }
+
+    /** How often a request is sent again where a test does not care. */
+    default int answerRetries() {
+        return 2;
+    }
+
+    /** Whether a datagram's flow label and service level reach its receiver: over some networks they do not. */
+    default boolean keepsFlowAndLevel() {
+        return true;
+    }
+
+    /** A multicast group that the devices can be in. */
+    default Gid group(long number) {
+        return new Gid(0xFF0E_0000_0000_0000L, number);
     }
 
     /** How many operations a test of load is to make, where a device in memory would make so many in a second or two. */

@@ -3,6 +3,7 @@ package org.rddma.verbs.conformance;
 import java.time.Duration;
 import java.util.Optional;
 import org.rddma.verbs.Context;
+import org.rddma.verbs.Gid;
 
 /** A suite inside a class that has many of them: the device is that of the class. */
 interface PartOfAll extends DeviceUnderTest {
@@ -37,6 +38,26 @@ interface PartOfAll extends DeviceUnderTest {
     @Override
     default boolean isBehindLayer() {
         return all().isBehindLayer();
+    }
+
+    @Override
+    default int answerTimeout() {
+        return all().answerTimeout();
+    }
+
+    @Override
+    default int answerRetries() {
+        return all().answerRetries();
+    }
+
+    @Override
+    default boolean keepsFlowAndLevel() {
+        return all().keepsFlowAndLevel();
+    }
+
+    @Override
+    default Gid group(long number) {
+        return all().group(number);
     }
 
     @Override

@@ -173,7 +173,7 @@ public abstract class PortConformance extends FaultConformance {
     @Needs(Capability.MULTICAST)
     @DisplayName("§2.5 a member of a multicast group behind a port that is down gets nothing, until it is up")
     final void multicastIsLost() {
-        Gid group = new Gid(0xFF0E_0000_0000_0000L, 7);
+        Gid group = group(7);
         for (boolean fromHere : new boolean[] {true, false}) {
             Pair pair = across(new EndSpec().type(QueuePairType.UD), new Wiring());
             End from = fromHere ? pair.a() : pair.b();

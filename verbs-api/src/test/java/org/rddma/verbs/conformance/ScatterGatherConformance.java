@@ -145,6 +145,7 @@ public abstract class ScatterGatherConformance implements DeviceUnderTest {
 
     private void with(Body body) {
         Deadline.check("a transfer", Duration.ofSeconds(20), () -> {
+            Wiring.usual(this);
             try (Context context = open()) {
                 Run run = new Run(context);
                 body.run(run);

@@ -15,15 +15,27 @@ public final class Wiring {
     static final int QKEY = 0x00C0_FFEE;
     static final int PSN = 0x123456;
 
-    private int timeout = 8; // about a millisecond
-    private int retries = 2;
+    private static volatile int usualTimeout = 8;
+    private static volatile int usualRetries = 2;
+
+    private int timeout = usualTimeout;
+    private int retries = usualRetries;
     private int rnrRetries = 7;
     private int minRnrTimer = 1; // 10 microseconds
     private int access = AccessFlags.REMOTE_WRITE | AccessFlags.REMOTE_READ | AccessFlags.REMOTE_ATOMIC;
     private Mtu mtu = Mtu.MTU_1024;
 
-    /** Two retries of a millisecond, endless RNR retries of 10 microseconds, all remote rights, an MTU of 1024. */
+    /**
+     * The device's usual retries, two of a millisecond unless it says otherwise; endless RNR retries of 10 microseconds, all
+     * remote rights, an MTU of 1024.
+     */
     public Wiring() {}
+
+    /** What is usual from now on: for each test, before it connects anything. */
+    static void usual(DeviceUnderTest device) {
+        usualTimeout = device.answerTimeout();
+        usualRetries = device.answerRetries();
+    }
 
     /** How long to wait for an answer. */
     public Wiring timeout(int code, int count) {
