@@ -38,7 +38,7 @@ final class BandwidthSender {
         }
     }
 
-    /** Sends for so long; the messages count per lane. Returns early when the other end has failed. */
+    /** Sends for so long; the messages count per lane. Returns early when the run is over before its time. */
     void run(PhaseLength phase) {
         length = phase;
         sentBefore = completions.sent();
@@ -70,7 +70,7 @@ final class BandwidthSender {
             peak.completed((int) (completions.sent() - sentBefore));
         }
         checkTime();
-        return going;
+        return going && !control.isAnyOf(Control.ENDED);
     }
 
     private void fill(Lane lane) {

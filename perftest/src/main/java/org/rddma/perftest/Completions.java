@@ -16,7 +16,7 @@ abstract sealed class Completions permits PolledCompletions, AwaitedCompletions 
     protected long events;
     protected long emptyWakeups;
 
-    private int endOfWait = Control.FAILED;
+    private int endOfWait = Control.ENDED;
     private long sent;
     private long received;
 
@@ -46,9 +46,9 @@ abstract sealed class Completions permits PolledCompletions, AwaitedCompletions 
      */
     abstract boolean await(QueueSet set, int end);
 
-    /** Waits for what does not depend on whether the other end goes on: only its failure ends this. */
+    /** Waits for what does not depend on whether the other end goes on: only the end of the run ends this. */
     final boolean awaitOwn(QueueSet set) {
-        return await(set, Control.FAILED);
+        return await(set, Control.ENDED);
     }
 
     /** Waits for what the other end does, until {@link #endWaitOn} says that it is done. */
@@ -67,9 +67,9 @@ abstract sealed class Completions permits PolledCompletions, AwaitedCompletions 
         }
     }
 
-    /** Which bits of {@link Control} end a wait for the peer, failure aside. */
+    /** Which bits of {@link Control} end a wait for the peer, the end of the run aside. */
     final void endWaitOn(int bits) {
-        endOfWait = bits | Control.FAILED;
+        endOfWait = bits | Control.ENDED;
     }
 
     final boolean isPeerDone() {

@@ -3,7 +3,6 @@ package org.rddma.perftest;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.AddressHandle;
 import org.rddma.verbs.AddressVector;
-import org.rddma.verbs.Gid;
 import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairState;
@@ -12,19 +11,13 @@ import org.rddma.verbs.app.Endpoint;
 
 /** Takes a queue pair to RTS with the attributes that the options ask for, in the values that perftest is known for. */
 final class Connector {
-    private static final int MAX_PSN = 0xFFFFFF;
-
     private Connector() {}
 
-    /** The first packet sequence number of a queue pair. */
-    static int psnOf(QueuePair queuePair) {
-        return queuePair.number() * 0x9E37 & MAX_PSN;
-    }
-
     /** Connects, in one direction; for datagrams returns the way to the peer, otherwise null. */
-    static AddressHandle connect(Side side, QueuePair queuePair, Gid peerGid, QueuePair peer) {
+    static AddressHandle connect(Side side, Lane lane, SideAddress peer, LaneAddress peerLane) {
         Settings settings = side.settings;
-        AddressVector vector = new AddressVector(peerGid, settings.gidIndex, 64, 0, 0, 0, settings.port);
+        QueuePair queuePair = lane.queuePair;
+        AddressVector vector = new AddressVector(peer.gid(), settings.gidIndex, 64, 0, 0, 0, settings.port);
         boolean datagram = queuePair.type() == QueuePairType.UD;
         boolean reliable = queuePair.type() == QueuePairType.RC;
         QueuePairAttributes toInit = new QueuePairAttributes()
@@ -33,7 +26,7 @@ final class Connector {
                 .port(settings.port);
         QueuePairAttributes toReceive = new QueuePairAttributes().state(QueuePairState.RTR);
         QueuePairAttributes toSend =
-                new QueuePairAttributes().state(QueuePairState.RTS).sqPsn(psnOf(queuePair));
+                new QueuePairAttributes().state(QueuePairState.RTS).sqPsn(lane.psn);
         if (datagram) {
             toInit.qkey(Endpoint.QKEY);
         } else {
@@ -41,8 +34,8 @@ final class Connector {
             toReceive
                     .addressVector(vector)
                     .pathMtu(side.mtu())
-                    .destinationQueuePair(peer.number())
-                    .rqPsn(psnOf(peer));
+                    .destinationQueuePair(peerLane.queuePair())
+                    .rqPsn(peerLane.psn());
         }
         if (reliable) {
             toReceive.maxDestReadAtomic(side.outstandingReads()).minRnrTimer(12);

@@ -12,6 +12,11 @@ final class Control {
     static final int CLIENT_DONE = 1;
     static final int SERVER_DONE = 2;
     static final int FAILED = 4;
+    /** Somebody wants the run to end with what it has measured. Outlives the phase. */
+    static final int INTERRUPTED = 8;
+
+    /** What ends every wait. */
+    static final int ENDED = FAILED | INTERRUPTED;
 
     private static final VarHandle STATE;
     private static final VarHandle PROGRESS = MethodHandles.arrayElementVarHandle(long[].class);
@@ -29,6 +34,9 @@ final class Control {
 
     private final long[] progress = new long[3 * STRIDE];
 
+    /** By end; made visible by the bits of {@link #STATE}. */
+    private final long[] announced = new long[2];
+
     @SuppressWarnings("unused") // through STATE
     private volatile int state;
 
@@ -37,17 +45,28 @@ final class Control {
 
     /** Before each phase, while neither end runs. */
     void reset() {
-        STATE.setVolatile(this, 0);
+        int unused = (int) STATE.getAndBitwiseAnd(this, INTERRUPTED);
         failure = null;
         arrived.set(0);
     }
 
-    /** Each end waits here for the other before a phase, so that none begins with a peer that is still asleep. */
-    void meet() {
+    /** So many threads wait here for each other before a phase, so that none begins with a peer that is still asleep. */
+    void meet(int threads) {
         arrived.incrementAndGet();
-        while (arrived.get() < 2) {
+        while (arrived.get() < threads) {
             Thread.yield();
         }
+    }
+
+    /** An end has sent so many messages in this phase, and no more. */
+    void announce(End end, long messages) {
+        announced[end.ordinal()] = messages;
+        done(end.doneBit);
+    }
+
+    /** Once the end is done. */
+    long announced(End end) {
+        return isAnyOf(end.doneBit) ? announced[end.ordinal()] : 0;
     }
 
     boolean isAnyOf(int bits) {
@@ -56,6 +75,14 @@ final class Control {
 
     void done(int bit) {
         int unused = (int) STATE.getAndBitwiseOr(this, bit);
+    }
+
+    void interrupt() {
+        done(INTERRUPTED);
+    }
+
+    boolean isInterrupted() {
+        return isAnyOf(INTERRUPTED);
     }
 
     /** The first failure is kept: those that follow are its consequences. */

@@ -1,5 +1,7 @@
 package org.rddma.perftest;
 
+import java.util.Locale;
+
 /** The two ends of a test. */
 enum End {
     CLIENT(Control.CLIENT_DONE),
@@ -13,5 +15,9 @@ enum End {
 
     End peer() {
         return this == CLIENT ? SERVER : CLIENT;
+    }
+
+    String title() {
+        return name().toLowerCase(Locale.ROOT);
     }
 }

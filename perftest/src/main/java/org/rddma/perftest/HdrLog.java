@@ -21,9 +21,9 @@ final class HdrLog implements Report, AutoCloseable {
     }
 
     @Override
-    public void begin(Side client, Side server) {
-        writer.outputComment("[round trip times in nanoseconds; divide by " + client.settings.rttDivisor()
-                + " for what the report of " + client.settings.kind.command() + " shows]");
+    public void begin(Side local, SideAddress remote) {
+        writer.outputComment("[round trip times in nanoseconds; divide by " + local.settings.rttDivisor()
+                + " for what the report of " + local.settings.kind.command() + " shows]");
         writer.outputLogFormatVersion();
         writer.outputStartTime(start);
         writer.setBaseTime(start);
@@ -44,6 +44,11 @@ final class HdrLog implements Report, AutoCloseable {
     @Override
     public void row(BandwidthResult result) {
         throw new IllegalStateException("bandwidth has no histogram");
+    }
+
+    @Override
+    public void interrupted(String why) {
+        writer.outputComment("[" + why + ": the last interval is not complete]");
     }
 
     @Override

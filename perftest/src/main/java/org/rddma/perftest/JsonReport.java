@@ -34,11 +34,11 @@ final class JsonReport implements Report {
     }
 
     @Override
-    public void begin(Side client, Side server) {
+    public void begin(Side local, SideAddress remote) {
         JsonObject info = new JsonObject();
         info.addProperty("test", TestFacts.title(settings).replace(' ', '_'));
         for (Map.Entry<String, Object> fact :
-                new TestFacts(settings, client).asMap().entrySet()) {
+                new TestFacts(settings, local).asMap().entrySet()) {
             info.add(
                     fact.getKey(),
                     fact.getValue() instanceof Number number
@@ -55,7 +55,7 @@ final class JsonReport implements Report {
         units.addProperty("message_rate", "Mpps");
         document.add("units", units);
         document.addProperty("rtt_divisor", settings.rttDivisor());
-        document.addProperty("provider", client.context.device().provider());
+        document.addProperty("provider", local.context.device().provider());
         document.addProperty("dispatch", "mux");
         document.addProperty("perftest_version", Perftest.version());
         document.addProperty("timestamp", Instant.now().toString());
@@ -120,6 +120,11 @@ final class JsonReport implements Report {
             limits.addProperty("passed", Thresholds.failureOf(settings, result) == null);
             row.add("limits", limits);
         }
+    }
+
+    @Override
+    public void interrupted(String why) {
+        document.addProperty("interrupted", why);
     }
 
     private void finish(JsonObject row, WarmUp warmUp, CompletionStatistics statistics, Comparison comparison) {

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.ThreadLocalRandom;
 import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.WorkCompletion;
 
@@ -22,6 +23,9 @@ final class Lane {
     private static final VarHandle INT = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
 
     final QueuePair queuePair;
+    /** The first packet sequence number that it sends: never that of an earlier run, whose packets may still be under way. */
+    final int psn = ThreadLocalRandom.current().nextInt(1 << 24);
+
     final QueueSet sendQueues;
     final QueueSet receiveQueues;
     final SendChain sends;
@@ -67,9 +71,8 @@ final class Lane {
         receives = new ReceiveChain(side, queuePair, id | RECEIVE, receiveOffset);
     }
 
-    /** Where the peer writes to and reads from. */
-    long receiveAddress() {
-        return receiveBase + receiveOffset;
+    LaneAddress address() {
+        return new LaneAddress(queuePair.number(), psn, receiveBase + receiveOffset);
     }
 
     static int indexOf(long id) {

@@ -8,7 +8,12 @@ interface LatencyLoop {
     /**
      * Does so many messages.
      *
-     * @return how many; fewer when the other end is done or has failed
+     * @return how many; fewer when the other end is done, or the run is over
      */
     int run(int messages);
+
+    /** What was done up to now is no part of a sample. */
+    default void begin() {
+        // a client's samples begin with its messages
+    }
 }

@@ -14,7 +14,7 @@ final class NumberReport implements Report {
     }
 
     @Override
-    public void begin(Side client, Side server) {
+    public void begin(Side local, SideAddress remote) {
         // a number stands alone
     }
 
@@ -29,6 +29,11 @@ final class NumberReport implements Report {
                 settings.output.equals("bandwidth")
                         ? result.average(settings.reportGbits)
                         : result.millionMessagesPerSecond());
+    }
+
+    @Override
+    public void interrupted(String why) {
+        // a number stands alone; standard error and the exit status tell
     }
 
     private void print(double value) {

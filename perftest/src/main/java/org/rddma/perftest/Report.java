@@ -3,9 +3,12 @@ package org.rddma.perftest;
 /** Who wants to know what a test finds. */
 interface Report {
     /** The ends are connected. */
-    void begin(Side client, Side server);
+    void begin(Side local, SideAddress remote);
 
     void row(LatencyResult result);
 
     void row(BandwidthResult result);
+
+    /** The run was over before its time, after the rows that there were: the last may be shorter than asked for. */
+    void interrupted(String why);
 }

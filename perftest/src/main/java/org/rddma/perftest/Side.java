@@ -50,6 +50,8 @@ final class Side implements AutoCloseable {
     private final ProtectionDomain domain;
     private final List<CompletionChannel> channels = new ArrayList<>();
     private final int inlineLimit;
+    /** Null before they know of each other. */
+    private SideAddress peer;
 
     /** Those that carry the traffic of a latency test. */
     Lane[] busyLanes() {
@@ -133,24 +135,40 @@ final class Side implements AutoCloseable {
         return given;
     }
 
-    /** Connects the two ends and fills their receive queues. */
+    /** Connects the two ends of this process. */
     static void connect(Side a, Side b) {
-        for (int i = 0; i < a.lanes.length; i++) {
-            a.connect(a.lanes[i], b, b.lanes[i]);
-            b.connect(b.lanes[i], a, a.lanes[i]);
-        }
-        for (Side side : List.of(a, b)) {
-            side.completions.arm(side.sendQueues);
-            side.completions.arm(side.receiveQueues);
-            for (Lane lane : side.lanes) {
-                lane.receives.prepare(side.largestSize(), true);
-            }
-        }
+        SideAddress addressOfA = a.address();
+        a.connect(b.address());
+        b.connect(addressOfA);
     }
 
-    private void connect(Lane lane, Side peer, Lane peerLane) {
-        AddressHandle handle = Connector.connect(this, lane.queuePair, peer.gid(), peerLane.queuePair);
-        lane.sends.aim(peerLane.receiveAddress(), peer.receiveRegion.rkey(), handle, peerLane.queuePair.number());
+    /** What the other end must know to connect with this one. */
+    SideAddress address() {
+        List<LaneAddress> all = Arrays.stream(lanes).map(Lane::address).toList();
+        return new SideAddress(
+                gid(),
+                portAttributes().lid(),
+                mtu(),
+                outstandingReads(),
+                limits().maxMessageSize(),
+                receiveRegion.rkey(),
+                all);
+    }
+
+    /** Agrees with the other end on what both can, connects with it, and fills the receive queues. Once. */
+    void connect(SideAddress other) {
+        peer = other;
+        checkDatagram();
+        for (int i = 0; i < lanes.length; i++) {
+            LaneAddress there = other.lanes().get(i);
+            AddressHandle handle = Connector.connect(this, lanes[i], other, there);
+            lanes[i].sends.aim(there.memory(), other.rkey(), handle, there.queuePair());
+        }
+        completions.arm(sendQueues);
+        completions.arm(receiveQueues);
+        for (Lane lane : lanes) {
+            lane.receives.prepare(largestSize(), true);
+        }
     }
 
     /** Wakes this end from its channels. */
@@ -166,15 +184,19 @@ final class Side implements AutoCloseable {
         return context.queryPort(settings.port);
     }
 
+    /** What fits into a packet: the smaller of both ends, once they know of each other. */
     Mtu mtu() {
         Mtu active = portAttributes().activeMtu();
-        return settings.mtu == null || settings.mtu.compareTo(active) > 0 ? active : settings.mtu;
+        Mtu own = settings.mtu == null || settings.mtu.compareTo(active) > 0 ? active : settings.mtu;
+        return peer != null && peer.mtu().compareTo(own) < 0 ? peer.mtu() : own;
     }
 
+    /** Of a queue pair: what both ends can, once they know of each other. */
     int outstandingReads() {
         DeviceLimits limits = limits();
         int most = Math.min(limits.maxQueuePairReadAtomics(), limits.maxQueuePairInitiatedReadAtomics());
-        return settings.outstandingReads == 0 ? most : Math.min(settings.outstandingReads, most);
+        int own = settings.outstandingReads == 0 ? most : Math.min(settings.outstandingReads, most);
+        return peer == null ? own : Math.min(own, peer.outstandingReads());
     }
 
     /** What the queue pairs can send inline, as far as it was asked for. */
@@ -192,7 +214,12 @@ final class Side implements AutoCloseable {
     }
 
     int[] sizes() {
-        return settings.sizes(settings.type == QueuePairType.UD ? mtu().bytes() : limits().maxMessageSize());
+        return settings.sizes(settings.type == QueuePairType.UD ? mtu().bytes() : largestMessage());
+    }
+
+    private long largestMessage() {
+        long own = limits().maxMessageSize();
+        return peer == null ? own : Math.min(own, peer.largestMessage());
     }
 
     int largestSize() {
@@ -217,6 +244,10 @@ final class Side implements AutoCloseable {
         int gids = portAttributes().gidTableLength();
         OptionRules.refuseIf(
                 settings.gidIndex >= gids || gid().isZero(), "-x: the port has no GID " + settings.gidIndex);
+        checkDatagram();
+    }
+
+    private void checkDatagram() {
         if (settings.type == QueuePairType.UD && settings.sizeGiven) {
             int most = mtu().bytes();
             OptionRules.refuseIf(settings.size > most, "-s: a datagram holds no more than the MTU, " + most + " bytes");

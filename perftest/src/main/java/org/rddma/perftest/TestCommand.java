@@ -62,7 +62,7 @@ final class TestCommand implements Callable<Integer> {
         }
 
         @Override
-        public void begin(Side client, Side server) {
+        public void begin(Side local, SideAddress remote) {
             // nothing to judge yet
         }
 
@@ -78,6 +78,11 @@ final class TestCommand implements Callable<Integer> {
             }
         }
 
+        @Override
+        public void interrupted(String why) {
+            // judged are the rows that there were
+        }
+
         void failIfMissed() {
             if (failure != null) {
                 throw new RunFailedException(failure);
@@ -88,8 +93,8 @@ final class TestCommand implements Callable<Integer> {
     /** All reports in turn. */
     private record Reports(List<Report> all) implements Report {
         @Override
-        public void begin(Side client, Side server) {
-            all.forEach(report -> report.begin(client, server));
+        public void begin(Side local, SideAddress remote) {
+            all.forEach(report -> report.begin(local, remote));
         }
 
         @Override
@@ -100,6 +105,11 @@ final class TestCommand implements Callable<Integer> {
         @Override
         public void row(BandwidthResult result) {
             all.forEach(report -> report.row(result));
+        }
+
+        @Override
+        public void interrupted(String why) {
+            all.forEach(report -> report.interrupted(why));
         }
     }
 }

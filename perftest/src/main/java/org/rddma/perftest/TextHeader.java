@@ -17,21 +17,21 @@ final class TextHeader {
         this.settings = settings;
     }
 
-    void print(Side client, Side server) {
+    void print(Side local, SideAddress remote) {
         out.print(" ".repeat(20) + TestFacts.title(settings) + "\n");
         if (settings.events) {
-            out.print(" Test with events. Using " + client.context.device().name() + "_comp" + settings.vector + "\n");
+            out.print(" Test with events. Using " + local.context.device().name() + "_comp" + settings.vector + "\n");
         }
         for (Map.Entry<String, Object> fact :
-                new TestFacts(settings, client).asMap().entrySet()) {
+                new TestFacts(settings, local).asMap().entrySet()) {
             if (!fact.getKey().equals("Test with events")) {
                 print(fact.getKey().replace('_', ' '), fact.getValue() + unitOf(fact.getKey()));
             }
         }
         print("Clock", Clock.measure().toString());
         out.print("-".repeat(87) + "\n");
-        addresses("local", client);
-        addresses("remote", server);
+        addresses("local", local.address());
+        addresses("remote", remote);
     }
 
     private void print(String key, String value) {
@@ -42,29 +42,28 @@ final class TextHeader {
         return key.equals("Mtu") || key.equals("Max_inline_data") ? "[B]" : "";
     }
 
-    private void addresses(String which, Side side) {
-        int lid = side.portAttributes().lid();
-        for (int i = 0; i < Math.min(side.lanes.length, ADDRESS_LINES); i++) {
-            Lane lane = side.lanes[i];
+    private void addresses(String which, SideAddress side) {
+        int count = side.lanes().size();
+        for (int i = 0; i < Math.min(count, ADDRESS_LINES); i++) {
+            LaneAddress lane = side.lanes().get(i);
             StringBuilder line = new StringBuilder(String.format(
                     Locale.ROOT,
                     " %s address: LID %#06x QPN %#08x PSN %#08x",
                     which,
-                    lid,
-                    lane.queuePair.number(),
-                    Connector.psnOf(lane.queuePair)));
+                    side.lid(),
+                    lane.queuePair(),
+                    lane.psn()));
             if (settings.kind.verb == Verb.READ) {
                 line.append(String.format(Locale.ROOT, " OUT %#04x", side.outstandingReads()));
             }
             if (settings.kind.verb == Verb.READ || settings.kind.verb == Verb.WRITE && !settings.withImmediate()) {
-                line.append(String.format(
-                        Locale.ROOT, " RKey %#010x VAddr %#018x", side.receiveRegion.rkey(), lane.receiveAddress()));
+                line.append(String.format(Locale.ROOT, " RKey %#010x VAddr %#018x", side.rkey(), lane.memory()));
             }
             out.print(line + "\n");
             out.print(" GID: " + decimal(side.gid()) + "\n");
         }
-        if (side.lanes.length > ADDRESS_LINES) {
-            out.print(" and " + (side.lanes.length - ADDRESS_LINES) + " more " + which + " addresses\n");
+        if (count > ADDRESS_LINES) {
+            out.print(" and " + (count - ADDRESS_LINES) + " more " + which + " addresses\n");
         }
     }
 

@@ -18,9 +18,9 @@ final class TextReport implements Report {
     }
 
     @Override
-    public void begin(Side client, Side server) {
+    public void begin(Side local, SideAddress remote) {
         line(LINE);
-        new TextHeader(out, settings).print(client, server);
+        new TextHeader(out, settings).print(local, remote);
         line(LINE);
         columns();
     }
@@ -74,6 +74,11 @@ final class TextReport implements Report {
         if (result.comparison() != null) {
             comparison(result.comparison(), "of the limit");
         }
+    }
+
+    @Override
+    public void interrupted(String why) {
+        line(" The run was " + why + ": the row above, if there is one, holds what was measured up to then.");
     }
 
     /** After the last row. */

@@ -66,13 +66,13 @@ final class WakeUpLimit implements Limit {
             Endpoint.connect(client.pair, server.pair);
             client.receive();
             server.receive();
-            duo.onFailure(context::close); // ends the other's sleep
+            duo.onEnd(context::close); // ends the other's sleep
             try {
                 Ping ping = new Ping(client, nanos);
                 Pong pong = new Pong(server);
                 duo.run(() -> play(client, ping, ping), () -> play(server, pong, () -> {}));
             } finally {
-                duo.onFailure(() -> {});
+                duo.onEnd(() -> {});
             }
         }
         return samples;

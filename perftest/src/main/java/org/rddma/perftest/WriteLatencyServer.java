@@ -3,9 +3,17 @@ package org.rddma.perftest;
 /** Polls its memory for what the peer writes, and writes back. */
 final class WriteLatencyServer implements LatencyLoop {
     private final RoundRobin lanes;
+    private final AnswerTimes times;
 
-    WriteLatencyServer(Lane[] lanes) {
+    /** @param samples for the times from an answer to the next message; null to take none */
+    WriteLatencyServer(Lane[] lanes, Samples samples) {
         this.lanes = new RoundRobin(lanes);
+        times = new AnswerTimes(samples);
+    }
+
+    @Override
+    public void begin() {
+        times.begin();
     }
 
     @Override
@@ -15,7 +23,9 @@ final class WriteLatencyServer implements LatencyLoop {
             if (!lane.awaitNumber()) {
                 return i;
             }
+            times.message();
             lanes.advance();
+            times.answer();
             lane.postNumbered();
             if (!lane.awaitSent()) {
                 return i;

@@ -37,7 +37,7 @@ class DuoTest {
     void aSleepingEndIsWoken() {
         CountDownLatch woken = new CountDownLatch(1);
         try (Duo duo = new Duo(control, List.of(), new ProgressLine(null))) {
-            duo.onFailure(woken::countDown);
+            duo.onEnd(woken::countDown);
             assertThatThrownBy(() -> duo.run(
                             () -> {
                                 try {

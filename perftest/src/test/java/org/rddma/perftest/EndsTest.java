@@ -81,22 +81,9 @@ class EndsTest {
         Control control = new Control();
         PhaseLength length = PhaseLength.ofMessages(events ? 20_000 : 100_000);
         try (Duo duo = new Duo(control, List.of(), new ProgressLine(null));
-                Side client = Side.open(settings, control, End.CLIENT);
-                Side server = Side.open(settings, control, End.SERVER)) {
-            Side.connect(client, server);
-            duo.onFailure(() -> {
-                client.wakeup();
-                server.wakeup();
-            });
-            if (kind.latency) {
-                LatencyTest test = new LatencyTest(settings, control, duo, client, server);
-                test.prepare(settings.size);
-                body.accept(() -> test.run(length), server);
-            } else {
-                BandwidthTest test = new BandwidthTest(settings, control, duo, client, server);
-                test.prepare(settings.size);
-                body.accept(() -> test.run(length), server);
-            }
+                LoopbackStage stage = new LoopbackStage(settings, control, duo)) {
+            stage.prepare(settings.size);
+            body.accept(() -> stage.run(length), stage.server());
         }
     }
 }
