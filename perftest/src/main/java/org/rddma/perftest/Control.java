@@ -60,13 +60,13 @@ final class Control {
 
     /** An end has sent so many messages in this phase, and no more. */
     void announce(End end, long messages) {
-        announced[end.ordinal()] = messages;
+        announced[end.index] = messages;
         done(end.doneBit);
     }
 
     /** Once the end is done. */
     long announced(End end) {
-        return isAnyOf(end.doneBit) ? announced[end.ordinal()] : 0;
+        return isAnyOf(end.doneBit) ? announced[end.index] : 0;
     }
 
     boolean isAnyOf(int bits) {

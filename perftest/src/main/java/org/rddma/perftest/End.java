@@ -4,12 +4,14 @@ import java.util.Locale;
 
 /** The two ends of a test. */
 enum End {
-    CLIENT(Control.CLIENT_DONE),
-    SERVER(Control.SERVER_DONE);
+    CLIENT(0, Control.CLIENT_DONE),
+    SERVER(1, Control.SERVER_DONE);
 
+    final int index;
     final int doneBit;
 
-    End(int doneBit) {
+    End(int index, int doneBit) {
+        this.index = index;
         this.doneBit = doneBit;
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
 final class Solo extends Crew {
     /** @param cpus as --pin_cores has them: the client's and the server's, or none */
     Solo(Control control, End end, List<Integer> cpus, ProgressLine progressLine) {
-        super(control, List.of(end), cpus.isEmpty() ? cpus : List.of(cpus.get(end.ordinal())), progressLine);
+        super(control, List.of(end), cpus.isEmpty() ? cpus : List.of(cpus.get(end.index)), progressLine);
     }
 
     /** Runs this end's part of a phase, for which the control was reset before the other end could know of it. */

@@ -39,8 +39,8 @@ public record RoceOptions(
                     "the address is " + address + ": give one that an interface of this host has");
         }
         if (device == null || receiveCpu < -1 || receiveBufferBytes != 0 && receiveBufferBytes < LEAST_BUFFER) {
-            throw new IllegalArgumentException("device options, a processor from 0 to " + MOST_CPU + " or -1, and a buffer of 0 or at least "
-                    + LEAST_BUFFER + " bytes are needed");
+            throw new IllegalArgumentException("device options, a processor from 0 to " + MOST_CPU
+                    + " or -1, and a buffer of 0 or at least " + LEAST_BUFFER + " bytes are needed");
         }
         if (device.capabilities().contains(Capability.WEAK_ORDER)) {
             throw new IllegalArgumentException("the wire has no schedule: leave WEAK_ORDER out");

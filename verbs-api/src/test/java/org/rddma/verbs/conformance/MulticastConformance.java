@@ -275,10 +275,7 @@ public abstract class MulticastConformance extends DeviceConformance {
         for (int i = 1; i < groups; i++) {
             pairs[i % members].attachMulticast(group(i), 0);
         }
-        refused(
-                "attachMulticast",
-                Errno.ENOMEM,
-                () -> pairs[0].attachMulticast(group(groups), 0));
+        refused("attachMulticast", Errno.ENOMEM, () -> pairs[0].attachMulticast(group(groups), 0));
         pairs[1 % members].detachMulticast(group(1), 0);
         pairs[0].attachMulticast(group(groups), 0);
     }

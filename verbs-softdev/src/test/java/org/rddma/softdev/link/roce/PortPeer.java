@@ -14,6 +14,7 @@ final class PortPeer implements PacketDirectory, PacketSink, AutoCloseable {
     static final int NUMBER = 0x11;
 
     /** What has come: a copy. */
+    @SuppressWarnings("ArrayRecordComponent") // of packets, which nobody compares
     record Came(
             int opcode,
             boolean solicited,
