@@ -100,8 +100,7 @@ public final class SoftContext extends AbstractContext {
         requirePort(verb, port);
         require(verb, Capability.DATAGRAM);
         RoutingHeader way = RoutingHeader.parse(verb, completion, header);
-        if (!way.destination().equals(device.gid())
-                && !MulticastGroups.isGroup(way.destination())) {
+        if (!way.destination().equals(device.gid()) && !MulticastGroups.isGroup(way.destination())) {
             throw new VerbsException(
                     verb, Errno.ENOENT, "the datagram went to " + way.destination() + ", which is no GID of this port");
         }

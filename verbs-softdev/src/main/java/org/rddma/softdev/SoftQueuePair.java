@@ -301,7 +301,9 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
         }
         if (group == null || !MulticastGroups.isGroup(group)) {
             throw new VerbsException(
-                    verb, Errno.EINVAL, "the GID is " + group
+                    verb,
+                    Errno.EINVAL,
+                    "the GID is " + group
                             + ": that of a group begins with the byte 0xFF, or is ::ffff:224.0.0.0 or a later one");
         }
         return context;
