@@ -1,7 +1,6 @@
 package org.rddma.softdev;
 
 import java.net.InetAddress;
-import java.nio.file.Path;
 import org.rddma.verbs.Capability;
 
 /**
@@ -15,8 +14,6 @@ import org.rddma.verbs.Capability;
  * @param receiveBufferBytes how much the system is asked to keep for this thread, at least 65536; 0 for as much as it
  *     gives
  * @param faults what is done to the packets that come; null for nothing
- * @param capture the file that gets a copy of every packet, sent or received, for Wireshark; null for none. It is
- *     written anew when the first context is opened
  */
 public record RoceOptions(
         InetAddress address,
@@ -24,8 +21,7 @@ public record RoceOptions(
         boolean polling,
         int receiveCpu,
         int receiveBufferBytes,
-        RoceFaults faults,
-        Path capture) {
+        RoceFaults faults) {
     /** Behind those of this process in the automatic choice: a program that wants the wire says so. */
     private static final int PRIORITY = 60;
 
@@ -57,7 +53,7 @@ public record RoceOptions(
      * @throws IllegalArgumentException when it is no address of one host
      */
     public static RoceOptions of(InetAddress address) {
-        return new RoceOptions(address, SoftDeviceOptions.DEFAULT.withPriority(PRIORITY), false, -1, 0, null, null);
+        return new RoceOptions(address, SoftDeviceOptions.DEFAULT.withPriority(PRIORITY), false, -1, 0, null);
     }
 
     /**
@@ -67,7 +63,7 @@ public record RoceOptions(
      * @return a copy
      */
     public RoceOptions withDevice(SoftDeviceOptions other) {
-        return new RoceOptions(address, other, polling, receiveCpu, receiveBufferBytes, faults, capture);
+        return new RoceOptions(address, other, polling, receiveCpu, receiveBufferBytes, faults);
     }
 
     /**
@@ -77,7 +73,7 @@ public record RoceOptions(
      * @return a copy
      */
     public RoceOptions withPolling(boolean spins) {
-        return new RoceOptions(address, device, spins, receiveCpu, receiveBufferBytes, faults, capture);
+        return new RoceOptions(address, device, spins, receiveCpu, receiveBufferBytes, faults);
     }
 
     /**
@@ -87,7 +83,7 @@ public record RoceOptions(
      * @return a copy
      */
     public RoceOptions withReceiveCpu(int cpu) {
-        return new RoceOptions(address, device, polling, cpu, receiveBufferBytes, faults, capture);
+        return new RoceOptions(address, device, polling, cpu, receiveBufferBytes, faults);
     }
 
     /**
@@ -97,7 +93,7 @@ public record RoceOptions(
      * @return a copy
      */
     public RoceOptions withReceiveBuffer(int bytes) {
-        return new RoceOptions(address, device, polling, receiveCpu, bytes, faults, capture);
+        return new RoceOptions(address, device, polling, receiveCpu, bytes, faults);
     }
 
     /**
@@ -107,16 +103,6 @@ public record RoceOptions(
      * @return a copy
      */
     public RoceOptions withFaults(RoceFaults other) {
-        return new RoceOptions(address, device, polling, receiveCpu, receiveBufferBytes, other, capture);
-    }
-
-    /**
-     * The same with a capture.
-     *
-     * @param file to be written; null for none
-     * @return a copy
-     */
-    public RoceOptions withCapture(Path file) {
-        return new RoceOptions(address, device, polling, receiveCpu, receiveBufferBytes, faults, file);
+        return new RoceOptions(address, device, polling, receiveCpu, receiveBufferBytes, other);
     }
 }

@@ -41,6 +41,7 @@ final class RoceWire implements PacketDirectory {
     private RoceSettings settings() {
         RoceFaults faults = options.faults();
         RoceSettings settings = RoceSettings.of(options.address())
+                .withCapture(device.capture())
                 .withReceiveCpu(options.receiveCpu())
                 .withReceiveBufferBytes(options.receiveBufferBytes());
         if (options.polling()) {

@@ -1,6 +1,7 @@
 package org.rddma.softdev;
 
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -10,6 +11,7 @@ import org.rddma.softdev.engine.QueuePairEngine;
 import org.rddma.softdev.engine.SlotTable;
 import org.rddma.softdev.engine.WholeProcess;
 import org.rddma.softdev.engine.XrcTarget;
+import org.rddma.softdev.link.roce.PacketCapture;
 import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.AtomicCapability;
 import org.rddma.verbs.Capability;
@@ -38,6 +40,9 @@ public final class SoftDevice implements Device, SoftFaults {
     static final int GID_TABLE_LENGTH = 16;
     static final int DEFAULT_PKEY = 0xFFFF;
 
+    /** The file that all devices write their packets to, unless their options name one. */
+    static final String CAPTURE_PROPERTY = "softdev.pcap";
+
     private static final int FIRST_QUEUE_PAIR = 16; // 0 and 1 are reserved, as are a few more with soft RoCE
     private static final long GUID_BASE = 0x0200_00FF_FE00_0000L;
     private static final long LINK_LOCAL_PREFIX = 0xFE80_0000_0000_0000L;
@@ -58,6 +63,7 @@ public final class SoftDevice implements Device, SoftFaults {
     private final RoceWire wire; // null for a device whose peers are on its fabric
     private final Set<SoftContext> open = new LinkedHashSet<>(); // guarded by itself, as what happens to the device is
     private int opened;
+    private volatile PacketCapture capture; // written under the lock
     private boolean removed;
     private final SlotTable<QueuePairEngine> queuePairTable;
     private final SlotTable<XrcTarget> xrcTargets;
@@ -188,14 +194,21 @@ public final class SoftDevice implements Device, SoftFaults {
             if (removed) {
                 throw new VerbsException("open", Errno.ENODEV, name + " has been removed");
             }
-            if (wire != null) {
-                wire.acquire();
+            if (open.isEmpty()) {
+                capture = openCapture();
             }
             SoftContext context;
+            try {
+                acquireWire();
+            } catch (RuntimeException | Error e) {
+                closeCapture();
+                throw e;
+            }
             try {
                 context = new SoftContext(this, name + " context " + ++opened);
             } catch (RuntimeException | Error e) {
                 releaseWire();
+                closeCapture();
                 throw e;
             }
             open.add(context);
@@ -207,6 +220,35 @@ public final class SoftDevice implements Device, SoftFaults {
         synchronized (open) {
             open.remove(context);
             releaseWire();
+            closeCapture();
+        }
+    }
+
+    private PacketCapture openCapture() {
+        Path file = options.capture();
+        String property = System.getProperty(CAPTURE_PROPERTY);
+        if (file == null && property != null) {
+            file = Path.of(property);
+        }
+        return file == null ? null : PacketCapture.open(file, name);
+    }
+
+    /** Ends the capture, unless there is a context that is open. */
+    private void closeCapture() {
+        if (open.isEmpty() && capture != null) {
+            capture.close();
+            capture = null;
+        }
+    }
+
+    /** Where packets are written down while a context is open; null for nowhere. */
+    PacketCapture capture() {
+        return capture;
+    }
+
+    private void acquireWire() {
+        if (wire != null) {
+            wire.acquire();
         }
     }
 

@@ -1,5 +1,6 @@
 package org.rddma.softdev;
 
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
@@ -20,6 +21,8 @@ import org.rddma.verbs.Mtu;
  * @param capabilities what it can do
  * @param priority its rank in the automatic choice, 1 to 100, smaller first; with any other number it is never chosen
  * @param numaNode the memory node that it says it is at, or -1
+ * @param capture the file that its packets are written to while it is open, in pcapng format; null for that of the
+ *     system property {@code softdev.pcap}, and where that is not set for none
  */
 public record SoftDeviceOptions(
         int completionVectors,
@@ -29,7 +32,8 @@ public record SoftDeviceOptions(
         DeviceLimits limits,
         Set<Capability> capabilities,
         int priority,
-        int numaNode) {
+        int numaNode,
+        Path capture) {
     private static final int MILLION = 1 << 20;
 
     /** As many vectors as there are processors, at least 4; inline delivery; MTU 4096; limits like those of soft RoCE. */
@@ -64,7 +68,8 @@ public record SoftDeviceOptions(
                     65535),
             EnumSet.complementOf(EnumSet.of(Capability.PATH_MIGRATION, Capability.WEAK_ORDER)),
             50,
-            -1);
+            -1,
+            null);
 
     // a device must be possible
     public SoftDeviceOptions {
@@ -110,7 +115,8 @@ public record SoftDeviceOptions(
      * @return a copy
      */
     public SoftDeviceOptions withVectors(int count, boolean threads) {
-        return new SoftDeviceOptions(count, threads, firstVectorCpu, mtu, limits, capabilities, priority, numaNode);
+        return new SoftDeviceOptions(
+                count, threads, firstVectorCpu, mtu, limits, capabilities, priority, numaNode, capture);
     }
 
     /**
@@ -121,7 +127,7 @@ public record SoftDeviceOptions(
      */
     public SoftDeviceOptions withVectorCpus(int first) {
         return new SoftDeviceOptions(
-                completionVectors, vectorThreads, first, mtu, limits, capabilities, priority, numaNode);
+                completionVectors, vectorThreads, first, mtu, limits, capabilities, priority, numaNode, capture);
     }
 
     /**
@@ -132,7 +138,15 @@ public record SoftDeviceOptions(
      */
     public SoftDeviceOptions withMtu(Mtu other) {
         return new SoftDeviceOptions(
-                completionVectors, vectorThreads, firstVectorCpu, other, limits, capabilities, priority, numaNode);
+                completionVectors,
+                vectorThreads,
+                firstVectorCpu,
+                other,
+                limits,
+                capabilities,
+                priority,
+                numaNode,
+                capture);
     }
 
     /**
@@ -143,7 +157,15 @@ public record SoftDeviceOptions(
      */
     public SoftDeviceOptions withLimits(DeviceLimits other) {
         return new SoftDeviceOptions(
-                completionVectors, vectorThreads, firstVectorCpu, mtu, other, capabilities, priority, numaNode);
+                completionVectors,
+                vectorThreads,
+                firstVectorCpu,
+                mtu,
+                other,
+                capabilities,
+                priority,
+                numaNode,
+                capture);
     }
 
     /**
@@ -154,7 +176,7 @@ public record SoftDeviceOptions(
      */
     public SoftDeviceOptions withCapabilities(Set<Capability> other) {
         return new SoftDeviceOptions(
-                completionVectors, vectorThreads, firstVectorCpu, mtu, limits, other, priority, numaNode);
+                completionVectors, vectorThreads, firstVectorCpu, mtu, limits, other, priority, numaNode, capture);
     }
 
     /**
@@ -165,7 +187,7 @@ public record SoftDeviceOptions(
      */
     public SoftDeviceOptions withPriority(int other) {
         return new SoftDeviceOptions(
-                completionVectors, vectorThreads, firstVectorCpu, mtu, limits, capabilities, other, numaNode);
+                completionVectors, vectorThreads, firstVectorCpu, mtu, limits, capabilities, other, numaNode, capture);
     }
 
     /**
@@ -176,7 +198,20 @@ public record SoftDeviceOptions(
      */
     public SoftDeviceOptions withNumaNode(int other) {
         return new SoftDeviceOptions(
-                completionVectors, vectorThreads, firstVectorCpu, mtu, limits, capabilities, priority, other);
+                completionVectors, vectorThreads, firstVectorCpu, mtu, limits, capabilities, priority, other, capture);
+    }
+
+    /**
+     * With a capture of its packets. On the loopback link, these are the packets that its messages would be on a wire.
+     * Devices of one process may share a file. The process makes it anew when it first opens it; later it goes on at
+     * its end.
+     *
+     * @param file to be written, in pcapng format; null for that of the system property {@code softdev.pcap}
+     * @return a copy
+     */
+    public SoftDeviceOptions withCapture(Path file) {
+        return new SoftDeviceOptions(
+                completionVectors, vectorThreads, firstVectorCpu, mtu, limits, capabilities, priority, numaNode, file);
     }
 
     SoftDeviceOptions without(Capability capability) {

@@ -2,12 +2,14 @@ package org.rddma.softdev;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.rddma.softdev.engine.CapturedLink;
 import org.rddma.softdev.engine.DatagramRoute;
 import org.rddma.softdev.engine.EngineConfig;
 import org.rddma.softdev.engine.QueuePairEngine;
 import org.rddma.softdev.engine.Window;
 import org.rddma.softdev.link.Link;
 import org.rddma.softdev.link.LoopbackLink;
+import org.rddma.softdev.link.roce.PacketCapture;
 import org.rddma.verbs.AddressHandle;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
@@ -103,7 +105,9 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
     private static Link link(SoftDevice device) {
         SoftSchedule schedule = device.fabric().schedule();
         Link loopback = new LoopbackLink(device.port());
-        return schedule == null ? loopback : new HostileLink(schedule.scheduler(), device.port(), loopback);
+        Link link = schedule == null ? loopback : new HostileLink(schedule.scheduler(), device.port(), loopback);
+        PacketCapture capture = device.capture();
+        return capture == null ? link : new CapturedLink(link, capture, device.gid());
     }
 
     private static DatagramRoute route(AddressHandle handle) {

@@ -1,6 +1,5 @@
 package org.rddma.softdev.link.roce;
 
-import java.nio.ByteBuffer;
 import org.rddma.verbs.Gid;
 
 /**
@@ -15,16 +14,19 @@ final class PacketDispatcher {
     private final PacketDirectory directory;
     private final PacketCounters counters;
     private final TransmitBatch answers;
+    private final PacketCapture capture; // null for none
     private final Icrc icrc = new Icrc();
 
     private SinkSet touched = new SinkSet();
     private SinkSet next = new SinkSet();
 
-    PacketDispatcher(Gid own, PacketDirectory directory, PacketCounters counters, TransmitBatch answers) {
+    PacketDispatcher(
+            Gid own, PacketDirectory directory, PacketCounters counters, TransmitBatch answers, PacketCapture capture) {
         this.own = own;
         this.directory = directory;
         this.counters = counters;
         this.answers = answers;
+        this.capture = capture;
     }
 
     /**
@@ -35,24 +37,34 @@ final class PacketDispatcher {
      */
     void accept(ReceivedPacket packet, int udpPayloadLength) {
         counters.count(PacketCounter.RECEIVED_PACKETS);
-        ByteBuffer memory = packet.memory;
-        PacketCounter wrong = PacketCheck.check(memory, packet.start, udpPayloadLength);
+        PacketCounter wrong = check(packet, udpPayloadLength);
+        if (capture != null) {
+            capture.received(packet, Math.min(udpPayloadLength, PacketCheck.MOST_BYTES));
+        }
         if (wrong != null) {
             counters.count(wrong);
             return;
         }
-        packet.length = udpPayloadLength - PacketFormat.ICRC_BYTES;
-        int identification = icrc.identification(packet);
-        if (identification == Icrc.WRONG) {
-            counters.count(PacketCounter.DROPPED_ICRC);
-            return;
-        }
-        packet.identification = identification;
         if (packet.destinationQueuePair() == PacketFormat.MULTICAST) {
             deliverToGroup(packet);
         } else {
             deliver(packet);
         }
+    }
+
+    private PacketCounter check(ReceivedPacket packet, int udpPayloadLength) {
+        packet.identification = 0;
+        PacketCounter wrong = PacketCheck.check(packet.memory, packet.start, udpPayloadLength);
+        if (wrong != null) {
+            return wrong;
+        }
+        packet.length = udpPayloadLength - PacketFormat.ICRC_BYTES;
+        int identification = icrc.identification(packet);
+        if (identification == Icrc.WRONG) {
+            return PacketCounter.DROPPED_ICRC;
+        }
+        packet.identification = identification;
+        return null;
     }
 
     private void deliver(ReceivedPacket packet) {

@@ -49,7 +49,7 @@ public final class RocePort implements PacketPort {
             int wanted = settings.receiveBufferBytes();
             receiving.setUpToReceive(wanted == 0 ? MOST_BUFFER_BYTES : wanted);
             receiveBufferBytes = receiving.receiveBufferBytes();
-            transmitter = new Transmitter(local, counters, OPEN);
+            transmitter = new Transmitter(local, counters, settings.capture(), OPEN);
         } catch (VerbsException e) {
             receiving.close();
             throw e;
@@ -61,7 +61,8 @@ public final class RocePort implements PacketPort {
             transmitter.close();
             throw e;
         }
-        PacketDispatcher dispatcher = new PacketDispatcher(local.gid(), directory, counters, transmitter.lend());
+        PacketDispatcher dispatcher =
+                new PacketDispatcher(local.gid(), directory, counters, transmitter.lend(), settings.capture());
         FaultyWire faults = settings.faults() == null ? null : new FaultyWire(settings.faults(), counters, dispatcher);
         receiver = new PacketReceiver(local, receiving, wake, dispatcher, faults, settings.spinMicros());
         receiveCpu = settings.receiveCpu();

@@ -21,6 +21,7 @@ final class SocketBatch extends TransmitBatch {
     private static final long PATIENCE_NANOS = 1_000_000_000;
 
     private final Transmitter transmitter;
+    private final PacketCapture capture; // null for none
     private final DatagramBatch datagrams;
     private final ByteBuffer memory;
     private final int[] sockets; // by slot, through which it leaves
@@ -33,6 +34,7 @@ final class SocketBatch extends TransmitBatch {
 
     SocketBatch(Transmitter transmitter, int slots) {
         this.transmitter = transmitter;
+        capture = transmitter.capture();
         datagrams = new DatagramBatch(slots, SLOT_BYTES, !transmitter.local().isVersion4(), "lend");
         memory = datagrams.memory();
         sockets = new int[slots];
@@ -79,6 +81,9 @@ final class SocketBatch extends TransmitBatch {
         long ownLow = local.gid().low();
         int sum = icrc.of(memory, start, padded, ownHigh, ownLow, high, low, transmitter.port(socket));
         memory.putInt(start + padded, sum);
+        if (capture != null) {
+            capture.sent(memory, start, padded + ICRC_BYTES, local.gid(), transmitter.port(socket), path);
+        }
         datagrams.describe(packets, padded + ICRC_BYTES, high, low, UDP_PORT);
         int hopLimit = path.hopLimit() == 0 ? Transmitter.HOP_LIMIT : path.hopLimit();
         if (hopLimit != Transmitter.HOP_LIMIT || path.trafficClass() != 0) {

@@ -31,15 +31,17 @@ final class Transmitter {
 
     private final LocalAddress local;
     private final PacketCounters counters;
+    private final PacketCapture capture; // null for none
     private final UdpSocket[] sockets = new UdpSocket[SOCKETS];
     private final int[] ports = new int[SOCKETS];
     private final AtomicReferenceArray<SocketBatch> kept = new AtomicReferenceArray<>(KEPT_BATCHES);
     private final List<SocketBatch> all = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
 
-    Transmitter(LocalAddress local, PacketCounters counters, String verb) {
+    Transmitter(LocalAddress local, PacketCounters counters, PacketCapture capture, String verb) {
         this.local = local;
         this.counters = counters;
+        this.capture = capture;
         try {
             for (int i = 0; i < SOCKETS; i++) {
                 sockets[i] = open(verb);
@@ -71,6 +73,10 @@ final class Transmitter {
 
     PacketCounters counters() {
         return counters;
+    }
+
+    PacketCapture capture() {
+        return capture;
     }
 
     UdpSocket socket(int index) {
