@@ -32,7 +32,7 @@ final class FaultyWire {
         this.counters = counters;
         this.dispatcher = dispatcher;
         state = faults.seed();
-        int most = 2 * faults.maxDelayPackets(); // of each of the last ones, the packet and its double
+        int most = 2 * (faults.maxDelayPackets() + 1); // of each of the last ones, the packet and its double
         kept = new ReceivedPacket[most];
         lengths = new int[most];
         due = new long[most];

@@ -3,7 +3,6 @@ package org.rddma.softdev.link.roce;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.Mtu;
 import org.rddma.verbs.VerbsException;
@@ -26,48 +25,45 @@ public final class RocePort implements PacketPort {
     private static final int SHARE = 4;
 
     private final LocalAddress local;
-    private final PacketCounters counters = new PacketCounters();
-    private final EventFd wake;
-    private final UdpSocket receiving;
+    private final PacketCounters counters;
+    private final UdpSocket socket;
     private final int receiveBufferBytes;
+    private final GroupSockets groups;
     private final Transmitter transmitter;
     private final PacketReceiver receiver;
+    private final EventFd wake; // used with its own lock, and not after it is closed
     private final int receiveCpu;
     private final Thread thread;
-    private final AtomicBoolean closing = new AtomicBoolean();
-
-    /** Whoever closes is done with the descriptor that wakes. */
-    private final CountDownLatch woken = new CountDownLatch(1);
-
     private final CountDownLatch ready = new CountDownLatch(1);
     private VerbsException failure; // written before it is ready
+    private boolean isWakeClosed; // with the lock of wake
+    private volatile boolean closing;
 
-    private RocePort(RoceSettings settings, PacketDirectory directory, String label) {
-        local = LocalAddress.of(settings.address(), OPEN);
-        receiving = bind(local);
-        try {
-            int wanted = settings.receiveBufferBytes();
-            receiving.setUpToReceive(wanted == 0 ? MOST_BUFFER_BYTES : wanted);
-            receiveBufferBytes = receiving.receiveBufferBytes();
-            transmitter = new Transmitter(local, counters, settings.capture(), OPEN);
-        } catch (VerbsException e) {
-            receiving.close();
-            throw e;
-        }
-        try {
-            wake = EventFd.counter(OPEN);
-        } catch (VerbsException e) {
-            receiving.close();
-            transmitter.close();
-            throw e;
-        }
-        PacketDispatcher dispatcher =
-                new PacketDispatcher(local.gid(), directory, counters, transmitter.lend(), settings.capture());
-        FaultyWire faults = settings.faults() == null ? null : new FaultyWire(settings.faults(), counters, dispatcher);
-        receiver = new PacketReceiver(local, receiving, wake, dispatcher, faults, settings.spinMicros());
+    private RocePort(
+            RoceSettings settings,
+            PacketDirectory directory,
+            String label,
+            LocalAddress local,
+            UdpSocket socket,
+            Transmitter transmitter,
+            EventFd wake) {
+        this.local = local;
+        this.socket = socket;
+        this.transmitter = transmitter;
+        this.wake = wake;
+        counters = transmitter.counters();
         receiveCpu = settings.receiveCpu();
+        receiveBufferBytes = socket.receiveBufferBytes();
+        groups = new GroupSockets(local, bufferBytes(settings));
+        PacketDispatcher dispatcher = new PacketDispatcher(local.gid(), directory, counters, transmitter.lend(), settings.capture());
+        FaultyWire faults = settings.faults() == null ? null : new FaultyWire(settings.faults(), counters, dispatcher);
+        receiver = new PacketReceiver(local, socket, groups, wake, dispatcher, faults, settings.spinMicros());
         thread = new Thread(this::run, label + " receiver");
         thread.setDaemon(true);
+    }
+
+    private static int bufferBytes(RoceSettings settings) {
+        return settings.receiveBufferBytes() == 0 ? MOST_BUFFER_BYTES : settings.receiveBufferBytes();
     }
 
     private static UdpSocket bind(LocalAddress local) {
@@ -101,14 +97,39 @@ public final class RocePort implements PacketPort {
      *     and what else the system says
      */
     public static RocePort open(RoceSettings settings, PacketDirectory directory, String label) {
-        RocePort port = new RocePort(settings, directory, label);
-        port.thread.start();
-        await(port.ready);
-        if (port.failure != null) {
-            port.close();
-            throw port.failure.onBehalfOf(OPEN);
+        LocalAddress local = LocalAddress.of(settings.address(), OPEN);
+        UdpSocket socket = bind(local);
+        Transmitter transmitter = null;
+        EventFd wake = null;
+        boolean opened = false;
+        try {
+            socket.setUpToReceive(bufferBytes(settings));
+            transmitter = new Transmitter(local, new PacketCounters(), settings.capture(), OPEN);
+            wake = EventFd.counter(OPEN);
+            RocePort port = new RocePort(settings, directory, label, local, socket, transmitter, wake);
+            port.start();
+            opened = true;
+            return port;
+        } finally {
+            if (!opened) { // and its thread has not begun, or is gone
+                socket.close();
+                if (transmitter != null) {
+                    transmitter.close();
+                }
+                if (wake != null) {
+                    wake.close();
+                }
+            }
         }
-        return port;
+    }
+
+    private void start() {
+        thread.start();
+        await(ready);
+        if (failure != null) {
+            close();
+            throw failure.onBehalfOf(OPEN);
+        }
     }
 
     /**
@@ -133,17 +154,28 @@ public final class RocePort implements PacketPort {
             failure = e;
         }
         ready.countDown();
-        while (!closing.get()) {
+        while (!closing) {
             try {
                 receiver.round();
             } catch (RuntimeException | Error e) { // nobody would notice that no more packets are received
                 thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
             }
         }
-        await(woken);
-        wake.close();
-        receiving.close();
+        synchronized (wake) {
+            isWakeClosed = true;
+            wake.close();
+        }
+        socket.close();
+        groups.close();
         transmitter.close();
+    }
+
+    private void wakeUp() {
+        synchronized (wake) {
+            if (!isWakeClosed) {
+                wake.signal();
+            }
+        }
     }
 
     /** Waits for something that is soon, whoever wants this thread to stop waiting. */
@@ -177,7 +209,10 @@ public final class RocePort implements PacketPort {
      * @param gidLow second half of the group's GID: of IPv4-mapped 224.0.0.0/4, or of ff00::/8, as the port's own
      * @throws VerbsException EINVAL for another GID, ENOMEM for too many groups, and what else the system says
      */
-    public void join(long gidHigh, long gidLow) {}
+    public void join(long gidHigh, long gidLow) {
+        groups.join(new Gid(gidHigh, gidLow), "join");
+        wakeUp();
+    }
 
     /**
      * Receives packets to a multicast group no more, after as many calls as of {@link #join}.
@@ -185,7 +220,10 @@ public final class RocePort implements PacketPort {
      * @param gidHigh first half of the group's GID
      * @param gidLow second half of the group's GID
      */
-    public void leave(long gidHigh, long gidLow) {}
+    public void leave(long gidHigh, long gidLow) {
+        groups.leave(new Gid(gidHigh, gidLow));
+        wakeUp();
+    }
 
     /**
      * Its threads.
@@ -228,11 +266,9 @@ public final class RocePort implements PacketPort {
      * lock that a sink waits for. May be called more than once.
      */
     public void close() {
-        if (closing.compareAndSet(false, true)) {
-            transmitter.stop();
-            wake.signal();
-            woken.countDown();
-        }
+        closing = true;
+        transmitter.stop();
+        wakeUp();
         if (Thread.currentThread().equals(thread)) {
             return; // it ends when it comes back from where it was called
         }

@@ -258,6 +258,22 @@ class RocePortTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 50, RoceSettings.ALWAYS})
+    void packetsThatAreLateComeWhenNothingElseDoes(int spinMicros) {
+        PacketFaults late = new PacketFaults(1, 0, 1, 1, PacketFaults.MAX_DELAY_PACKETS);
+        RoceSettings settings = RoceSettings.of(address(OTHER)).withSpinMicros(spinMicros).withFaults(late);
+        try (PortPeer sender = new PortPeer(ONE);
+                PortPeer receiver = new PortPeer(settings)) {
+            for (int psn = 0; psn < 10; psn++) {
+                sender.send(psn, "late", receiver);
+            }
+            Deadline.await("each comes twice", () -> receiver.count() == 20);
+            sender.send(10, "later", receiver);
+            Deadline.await("the last one comes, too", () -> receiver.count() == 22);
+        }
+    }
+
     // ---- addresses
 
     @Test
