@@ -91,9 +91,8 @@ final class RequestPackets {
     /** How many sequence numbers an entry takes: as many as packets carry its data, either way. */
     long packets(int entry, int opcode) {
         long bytes = bytes(entry);
-        return bytes == 0 || isAnsweredByData(opcode) && opcode != RDMA_READ
-                ? 1
-                : (bytes - 1 >>> connection.mtuShift()) + 1;
+        boolean isOne = bytes == 0 || service == UD || isAnsweredByData(opcode) && opcode != RDMA_READ;
+        return isOne ? 1 : (bytes - 1 >>> connection.mtuShift()) + 1;
     }
 
     /** Finds the memory of an entry; false when it may not be used so. */
