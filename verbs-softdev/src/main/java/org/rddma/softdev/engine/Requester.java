@@ -42,7 +42,6 @@ final class Requester extends SendSide {
     private static final WorkCompletionOpcode[] COMPLETION_OPCODES = completionOpcodes();
 
     private static final int LOCAL_INV = WorkRequestOpcode.LOCAL_INV.value();
-    private static final int BIND_MW = WorkRequestOpcode.BIND_MW.value();
     private static final int SEND_WITH_INV = WorkRequestOpcode.SEND_WITH_INV.value();
     private static final int FLUSH = WorkRequestOpcode.FLUSH.value();
     private static final int ATOMIC_WRITE = WorkRequestOpcode.ATOMIC_WRITE.value();
@@ -112,6 +111,11 @@ final class Requester extends SendSide {
         table[WorkRequestOpcode.FLUSH.value()] = WorkCompletionOpcode.FLUSH;
         table[WorkRequestOpcode.ATOMIC_WRITE.value()] = WorkCompletionOpcode.ATOMIC_WRITE;
         return table;
+    }
+
+    /** What a completion calls the operation of a request. */
+    static WorkCompletionOpcode completionOpcode(int opcode) {
+        return COMPLETION_OPCODES[opcode];
     }
 
     @Override
@@ -203,7 +207,7 @@ final class Requester extends SendSide {
         ByteBuffer entries = ring.memory();
         int kind = Words.lpInt(entries, entry + KIND);
         int opcode = opcode(kind);
-        if (opcode == LOCAL_INV || opcode == BIND_MW) {
+        if (LocalOperation.isOne(opcode)) {
             executeLocal(position, entries, entry, kind);
             return true;
         }
@@ -229,28 +233,12 @@ final class Requester extends SendSide {
 
     /** Executes what concerns no peer. */
     private void executeLocal(long position, ByteBuffer entries, int entry, int kind) {
-        int key = Words.lpInt(entries, entry + REMOTE_KEY);
-        boolean done;
-        if (opcode(kind) == LOCAL_INV) {
-            done = memory.invalidate(key, owner);
-            owner.awaitResponder(); // afterwards the peer does nothing more through the window
-        } else {
-            done = memory.bind(
-                    sends.takeWindow(position),
-                    owner,
-                    key,
-                    Words.lpInt(entries, entry + BOUND_KEY),
-                    Words.lpLong(entries, entry + REMOTE_ADDRESS),
-                    Words.lpLong(entries, entry + COMPARE_ADD),
-                    (int) Words.lpLong(entries, entry + SWAP));
-        }
-        if (done) {
+        WorkCompletionStatus status = LocalOperation.execute(owner, sends, position);
+        if (status == WorkCompletionStatus.SUCCESS) {
             request.packets = 0;
             succeed(position, flags(kind), opcode(kind), 0, Words.lpLong(entries, entry + WR_ID));
         } else {
-            fail(
-                    position,
-                    opcode(kind) == LOCAL_INV ? WorkCompletionStatus.LOC_QP_OP_ERR : WorkCompletionStatus.MW_BIND_ERR);
+            fail(position, status);
         }
     }
 

@@ -29,7 +29,7 @@ import org.rddma.verbs.WorkCompletion;
 
 /**
  * One end of a connection over a {@link PacketWire}: an engine with memory and completion queues of a software device,
- * but with a port of the wire. Close it before the context.
+ * but with a port of the wire. Close it before the context, which closes the rest.
  */
 final class WireEnd implements AutoCloseable {
     static final int QKEY = 0x1234;
@@ -231,9 +231,5 @@ final class WireEnd implements AutoCloseable {
         node.remove(engine.number());
         engine.destroy();
         DeviceSides.detach(domain, engine);
-        memory.close();
-        sends.close();
-        receives.close();
-        domain.close();
     }
 }
