@@ -21,8 +21,8 @@ record PingPongAddress(int lid, int queuePair, int psn, Gid gid) {
             Pattern.compile("([0-9a-fA-F]{1,4}):([0-9a-fA-F]{1,6}):([0-9a-fA-F]{1,6}):([0-9a-fA-F]{32})");
 
     byte[] encode() {
-        String text = String.format(
-                Locale.ROOT, "%04x:%06x:%06x:%016x%016x", lid, queuePair, psn, gid.high(), gid.low());
+        String text =
+                String.format(Locale.ROOT, "%04x:%06x:%06x:%016x%016x", lid, queuePair, psn, gid.high(), gid.low());
         return Arrays.copyOf(text.getBytes(StandardCharsets.US_ASCII), BYTES);
     }
 

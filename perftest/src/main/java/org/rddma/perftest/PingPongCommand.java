@@ -63,11 +63,7 @@ final class PingPongCommand implements Callable<Integer> {
         long bytes = (long) settings.size * settings.iterations * 2;
         double micros = nanos / 1e3;
         out.printf(
-                Locale.ROOT,
-                "%d bytes in %.2f seconds = %.2f Mbit/sec\n",
-                bytes,
-                micros / 1e6,
-                bytes * 8.0 / micros);
+                Locale.ROOT, "%d bytes in %.2f seconds = %.2f Mbit/sec\n", bytes, micros / 1e6, bytes * 8.0 / micros);
         out.printf(
                 Locale.ROOT,
                 "%d iters in %.2f seconds = %.2f usec/iter\n",

@@ -73,8 +73,9 @@ final class PingPongEnd implements AutoCloseable {
                                 ? CompletionFields.STANDARD | CompletionFields.COMPLETION_TIMESTAMP
                                 : CompletionFields.STANDARD));
         sharedReceives = srq
-                ? domain.createSharedReceiveQueue(
-                        new SharedReceiveQueueAttributes().maxRequests(settings.rxDepth).maxElements(1))
+                ? domain.createSharedReceiveQueue(new SharedReceiveQueueAttributes()
+                        .maxRequests(settings.rxDepth)
+                        .maxElements(1))
                 : null;
         pairs = new QueuePair[settings.queuePairs];
         psns = new int[settings.queuePairs];
@@ -124,8 +125,7 @@ final class PingPongEnd implements AutoCloseable {
                 .state(QueuePairState.INIT)
                 .pkeyIndex(0)
                 .port(settings.devicePort);
-        pair.modify(
-                settings.kind == PingPongKind.UD ? attributes.qkey(Endpoint.QKEY) : attributes.accessFlags(0));
+        pair.modify(settings.kind == PingPongKind.UD ? attributes.qkey(Endpoint.QKEY) : attributes.accessFlags(0));
         return pair;
     }
 

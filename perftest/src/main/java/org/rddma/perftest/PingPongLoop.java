@@ -90,8 +90,7 @@ final class PingPongLoop {
                 .flags(inline ? SendFlags.SIGNALED | SendFlags.INLINE : SendFlags.SIGNALED)
                 .sge(end.message());
         if (end.handle(index) != null) {
-            request.datagram(
-                    end.handle(index), remote.queuePair(), Endpoint.QKEY);
+            request.datagram(end.handle(index), remote.queuePair(), Endpoint.QKEY);
         }
         return request;
     }

@@ -104,7 +104,8 @@ final class PingPongOptions {
             names = "--timeout",
             converter = PingPongNumber.class,
             paramLabel = "<seconds>",
-            description = "Fail when the peer is silent for so long; 0 waits for ever, as the C tools do (default: 10).")
+            description =
+                    "Fail when the peer is silent for so long; 0 waits for ever, as the C tools do (default: 10).")
     Integer timeout;
 
     @Option(

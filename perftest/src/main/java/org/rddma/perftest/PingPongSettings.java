@@ -42,9 +42,8 @@ final class PingPongSettings {
         refuseIf(mtu == null, "-m takes 256, 512, 1024, 2048 or 4096, not " + given.mtu);
         rxDepth = number("-r", given.rxDepth, 500, 1, 1 << 20);
         refuseIf(given.queuePairs != null && kind != PingPongKind.SRQ, "-q is for srq_pingpong");
-        queuePairs = kind == PingPongKind.SRQ
-                ? number("-q", given.queuePairs, 16, 1, PingPongKind.MOST_QUEUE_PAIRS - 1)
-                : 1;
+        queuePairs =
+                kind == PingPongKind.SRQ ? number("-q", given.queuePairs, 16, 1, PingPongKind.MOST_QUEUE_PAIRS - 1) : 1;
         refuseIf(
                 queuePairs > rxDepth,
                 "-r: " + rxDepth + " receives are too few for " + queuePairs + " queue pairs: give each one at least");

@@ -30,9 +30,11 @@ final class PingPongTimes {
         }
         return String.format(
                 Locale.ROOT,
-                "Max receive completion clock cycles = %d\n"
-                        + "Min receive completion clock cycles = %d\n"
-                        + "Average receive completion clock cycles = %f\n",
+                """
+                Max receive completion clock cycles = %d
+                Min receive completion clock cycles = %d
+                Average receive completion clock cycles = %f
+                """,
                 longest,
                 shortest,
                 (double) total / count);
