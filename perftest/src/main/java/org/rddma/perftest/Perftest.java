@@ -58,6 +58,11 @@ public final class Perftest implements Runnable, IVersionProvider {
             test.getCommandSpec().usageMessage().description(kind.description());
             line.addSubcommand(kind.command(), test);
         }
+        for (PingPongKind kind : PingPongKind.values()) {
+            CommandLine pingPong = new CommandLine(new PingPongCommand(kind, out));
+            pingPong.getCommandSpec().usageMessage().description(kind.description());
+            line.addSubcommand(kind.command(), pingPong);
+        }
         line.addSubcommand("limits", new CommandLine(new LimitsCommand(out, err)));
         line.addSubcommand("styles", new CommandLine(new StylesCommand(styles, out, err)));
         line.addSubcommand("select", new CommandLine(new SelectCommand(out)));
@@ -97,7 +102,7 @@ public final class Perftest implements Runnable, IVersionProvider {
     private static int usage(PrintStream err, CommandLine command, String sentence) {
         String name = command.getCommandSpec().qualifiedName();
         err.print(name + ": " + sentence + "\n" + "Try '" + name + " --help'.\n");
-        return USAGE;
+        return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     private static int fail(PrintStream err, CommandLine command, Exception exception) {
