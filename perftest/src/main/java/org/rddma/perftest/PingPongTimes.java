@@ -28,15 +28,10 @@ final class PingPongTimes {
         if (count == 0) {
             return "";
         }
-        return String.format(
-                Locale.ROOT,
-                """
+        return String.format(Locale.ROOT, """
                 Max receive completion clock cycles = %d
                 Min receive completion clock cycles = %d
                 Average receive completion clock cycles = %f
-                """,
-                longest,
-                shortest,
-                (double) total / count);
+                """, longest, shortest, (double) total / count);
     }
 }

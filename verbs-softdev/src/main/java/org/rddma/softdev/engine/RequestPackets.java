@@ -46,7 +46,6 @@ final class RequestPackets {
     private static final int FETH_PLACEMENT = 0xF;
     private static final long NOTHING = -1;
 
-    private final WorkRing ring;
     private final ByteBuffer entries;
     private final Connection connection;
     private final MemoryTable memory;
@@ -59,7 +58,6 @@ final class RequestPackets {
     private long loaded = NOTHING;
 
     RequestPackets(EngineConfig config, Connection connection, WorkRing ring) {
-        this.ring = ring;
         this.connection = connection;
         entries = ring.memory();
         memory = config.memory();

@@ -55,7 +55,7 @@ class FaultyWireProperties {
                 return new PacketSink[0];
             }
         };
-        return new FaultyWire(faults, counters, new PacketDispatcher(OWN, directory, counters, null));
+        return new FaultyWire(faults, counters, new PacketDispatcher(OWN, directory, counters, null, null));
     }
 
     private void feed(FaultyWire wire, int number) {
@@ -96,7 +96,8 @@ class FaultyWireProperties {
         int[] times = new int[PACKETS];
         numbers.forEach(number -> times[number]++);
         long missing = IntStream.of(times).filter(count -> count == 0).count();
-        assertThat(IntStream.of(times).boxed().max(Integer::compare)).hasValueSatisfying(most -> assertThat(most).isLessThanOrEqualTo(2));
+        assertThat(IntStream.of(times).boxed().max(Integer::compare))
+                .hasValueSatisfying(most -> assertThat(most).isLessThanOrEqualTo(2));
         assertThat(counters.value(PacketCounter.DROPPED_INJECTED)).isEqualTo(missing);
         assertThat(counters.value(PacketCounter.RECEIVED_PACKETS)).isEqualTo(missing + numbers.size());
         int highest = 0;
