@@ -47,6 +47,9 @@ final class PacketWire {
         private final Map<Integer, PacketSink> sinks = new ConcurrentHashMap<>();
         private final Set<PacketSink> touched = new LinkedHashSet<>();
 
+        /** Lent again and again; null where packets go somewhere. */
+        private TransmitBatch discarding;
+
         private Node(Gid gid) {
             this.gid = gid;
         }
@@ -63,9 +66,14 @@ final class PacketWire {
             return counters.value(counter);
         }
 
+        /** From now on what is sent here is forgotten at once, and sending makes no objects. */
+        void discardWhatIsSent() {
+            discarding = new DiscardingBatch();
+        }
+
         @Override
         public TransmitBatch lend() {
-            return new Batch(this);
+            return discarding == null ? new Batch(this) : discarding;
         }
 
         @Override
@@ -107,6 +115,41 @@ final class PacketWire {
             }
             answers.send();
             return !touched.isEmpty();
+        }
+    }
+
+    private static final class DiscardingBatch extends TransmitBatch {
+        private final ByteBuffer memory = ByteBuffer.allocateDirect(ROOM).order(ByteOrder.BIG_ENDIAN);
+        private int packets;
+
+        @Override
+        public ByteBuffer memory() {
+            return memory;
+        }
+
+        @Override
+        public boolean isFull() {
+            return packets == BATCH;
+        }
+
+        @Override
+        public int packets() {
+            return packets;
+        }
+
+        @Override
+        protected int next() {
+            return 0;
+        }
+
+        @Override
+        public void end(int bytes, Path path) {
+            packets++;
+        }
+
+        @Override
+        public void send() {
+            packets = 0;
         }
     }
 
