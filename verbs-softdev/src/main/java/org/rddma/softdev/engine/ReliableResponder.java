@@ -151,7 +151,8 @@ final class ReliableResponder extends PacketResponder {
         }
         switch (response) {
             case Response.ACK -> {
-                if (packet.asksForAck() || owed != NOTHING) { // also in place of a refusal that this has overtaken
+                boolean hasAnswer = !IncomingMessage.isPartOfOne(opcode);
+                if (packet.asksForAck() && !hasAnswer || owed != NOTHING) { // also in place of a refusal: it came late
                     owe(ACKNOWLEDGEMENT);
                 }
             }

@@ -118,6 +118,15 @@ final class ReplayTest {
     }
 
     @Test
+    void anAnswerOfItsOwnIsAcknowledgementEnough() {
+        assertThat(bench.round(
+                        ack(bench.read(0, 0, 1)),
+                        ack(bench.atomic(Opcodes.FETCH_ADD, 1, 0, 0, 0)),
+                        ack(bench.flush(2, 1, 0, 8))))
+                .containsExactly("ONLY +0 #1 1", "ATOMIC +1 #2 = 0", "ONLY +2 #3 0");
+    }
+
+    @Test
     void moreReadsAtATimeThanNegotiatedAreInvalid() {
         List<WirePacket> reads = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
