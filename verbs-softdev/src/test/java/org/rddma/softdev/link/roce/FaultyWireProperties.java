@@ -55,7 +55,7 @@ class FaultyWireProperties {
                 return new PacketSink[0];
             }
         };
-        return new FaultyWire(faults, counters, new PacketDispatcher(OWN, directory, counters, null));
+        return new FaultyWire(faults, counters, new PacketDispatcher(OWN, directory, counters, null, null));
     }
 
     private void feed(FaultyWire wire, int number) {
