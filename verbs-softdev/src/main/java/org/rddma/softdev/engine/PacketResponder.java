@@ -9,6 +9,7 @@ import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.spi.Connection;
+import org.rddma.verbs.spi.RetryTimer;
 
 /** Carries out the requests of peers, packet by packet: those only that are for it, and from its peer if it has one. */
 abstract class PacketResponder extends ReceiveSide {
@@ -18,6 +19,7 @@ abstract class PacketResponder extends ReceiveSide {
     final Connection connection;
     final AnswerWriter writer;
     private final PacketCounters counters;
+    private final RetryTimer timer;
     private final int service;
     private boolean isEstablished;
     private boolean hasMetCongestion;
@@ -28,6 +30,7 @@ abstract class PacketResponder extends ReceiveSide {
         this.connection = connection;
         writer = new AnswerWriter(connection, config.number());
         counters = config.port().counters();
+        timer = config.timer();
         service = type == QueuePairType.UD ? Opcodes.UD : type == QueuePairType.UC ? Opcodes.UC : Opcodes.RC;
     }
 
@@ -74,7 +77,7 @@ abstract class PacketResponder extends ReceiveSide {
     }
 
     private void answerCongestion(TransmitBatch answers) {
-        long now = System.nanoTime();
+        long now = timer.nanoTime();
         if (!hasMetCongestion || now - metCongestion >= CONGESTION_INTERVAL_NANOS) {
             hasMetCongestion = true;
             metCongestion = now;
