@@ -1,7 +1,7 @@
 package org.rddma.softdev;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.rddma.verbs.conformance.AllConformance;
 
 /** All suites over the wire, between two addresses of this host. */
@@ -17,13 +17,13 @@ final class RoceConformanceTest extends AllConformance implements RoceUnderTest 
     }
 
     /** A suite looks for the device's name among those that are listed. */
-    @BeforeEach
-    void list() {
+    @BeforeAll
+    static void list() {
         System.setProperty(RoceDevices.PROPERTY, FIRST + "," + SECOND);
     }
 
-    @AfterEach
-    void dontList() {
+    @AfterAll
+    static void dontList() {
         System.clearProperty(RoceDevices.PROPERTY);
     }
 }

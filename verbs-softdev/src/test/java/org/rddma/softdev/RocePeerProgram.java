@@ -72,7 +72,7 @@ final class RocePeerProgram {
         QueuePairType type = RoceStation.TYPES.get(slot);
         int header = type == QueuePairType.UD ? RoceStation.HEADER : 0;
         boolean wasWritten = received.opcode() == WorkCompletionOpcode.RECV_RDMA_WITH_IMM;
-        int length = wasWritten ? 0 : received.byteLength() - header;
+        int length = wasWritten ? 0 : (int) received.byteLength() - header;
         SendRequest back = new SendRequest()
                 .wrId(slot)
                 .flags(SendFlags.SIGNALED)
