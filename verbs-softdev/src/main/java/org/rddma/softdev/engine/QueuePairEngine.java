@@ -456,9 +456,16 @@ public final class QueuePairEngine implements PacketSink {
                 sendsToFlush = false;
             }
             responderLock.unlock();
-            if (failed && !requester.isSending(request)) { // to itself: then it is running already
-                ringDoorbell();
+            if (failed) {
+                flushSendsAfter(request);
             }
+        }
+    }
+
+    /** Apart from the common way, into which a call that never happens there could not be compiled. */
+    private void flushSendsAfter(Request request) {
+        if (!requester.isSending(request)) { // to itself: then it is running already
+            ringDoorbell();
         }
     }
 
