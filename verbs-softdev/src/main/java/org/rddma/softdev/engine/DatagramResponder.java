@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import org.rddma.softdev.link.roce.Opcodes;
 import org.rddma.softdev.link.roce.PacketCounter;
 import org.rddma.softdev.link.roce.ReceivedPacket;
+import org.rddma.softdev.link.roce.TransmitBatch;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.WorkCompletionFlags;
 import org.rddma.verbs.WorkCompletionOpcode;
@@ -43,7 +44,7 @@ final class DatagramResponder extends PacketResponder {
     }
 
     @Override
-    void accept(ReceivedPacket packet, int opcode) {
+    void accept(ReceivedPacket packet, int opcode, TransmitBatch answers) {
         ByteBuffer bytes = packet.memory();
         int at = packet.extension();
         if (bytes.getInt(at) != connection.qkey()) {

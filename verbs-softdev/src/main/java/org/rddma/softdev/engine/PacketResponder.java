@@ -57,19 +57,19 @@ abstract class PacketResponder extends ReceiveSide {
         } else if (!isReceiving(owner.state())) {
             count(PacketCounter.DROPPED_STATE);
         } else if (type == QueuePairType.UD) {
-            accept(packet, opcode);
+            accept(packet, opcode, answers);
         } else if (!isFromPeer(packet)) {
             count(PacketCounter.DROPPED_WRONG_PEER);
         } else {
             if (packet.isCongested()) {
                 answerCongestion(answers);
             }
-            accept(packet, opcode);
+            accept(packet, opcode, answers);
         }
     }
 
     /** A packet of this transport service, from the peer, in a state in which it is heard. */
-    abstract void accept(ReceivedPacket packet, int opcode);
+    abstract void accept(ReceivedPacket packet, int opcode, TransmitBatch answers);
 
     private boolean isFromPeer(ReceivedPacket packet) {
         return packet.sourceGidLow() == connection.destinationGidLow()

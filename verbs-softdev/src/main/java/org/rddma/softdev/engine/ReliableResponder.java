@@ -17,7 +17,7 @@ import org.rddma.verbs.spi.Connection;
  *
  * <p>Nothing is answered before all packets of a round are carried out. What is owed then is, first, the answers that
  * requests have of their own, in the order of the requests (see {@link ReplayTable}); the data of a read is looked up only
- * then, some packets in each round. Behind those comes one syndrome: an acknowledgement of all that was carried out, or
+ * then, some packets in each round, or just before a request that may change it. Behind those comes one syndrome: an acknowledgement of all that was carried out, or
  * what is to be said of the next packet. One is enough, since each says that all before it was carried out, and so does
  * the answer of a later request. It never overtakes an answer: its receiver would take that for lost.
  *
@@ -28,6 +28,9 @@ import org.rddma.verbs.spi.Connection;
 final class ReliableResponder extends PacketResponder {
     /** Packets of responses in a round: others want to be served too, and the peer's buffers have an end. */
     private static final int ROUND = 32;
+
+    /** Packets of responses that may go out before the end of a round, because of requests behind them. */
+    private static final int MOST_EARLY = 128;
 
     /** Besides the reads and atomics that were negotiated there are flushes and atomic writes, of which nobody knows. */
     private static final int MORE_REPLAYS = 16;
@@ -57,6 +60,8 @@ final class ReliableResponder extends PacketResponder {
 
     /** What is to be said when all answers are sent: a syndrome. */
     private int owed = NOTHING;
+
+    private int early = MOST_EARLY;
 
     private boolean isAtWork;
 
@@ -112,14 +117,14 @@ final class ReliableResponder extends PacketResponder {
     // ---- requests
 
     @Override
-    void accept(ReceivedPacket packet, int opcode) {
+    void accept(ReceivedPacket packet, int opcode, TransmitBatch answers) {
         int ahead = distance(packet.psn(), expectedPsn);
         if (ahead > 0 || -ahead > carriedOut) {
             outOfSequence(ahead);
         } else if (ahead < 0) {
             repeat(packet, opcode);
         } else {
-            expected(packet, opcode);
+            expected(packet, opcode, answers);
         }
     }
 
@@ -131,9 +136,12 @@ final class ReliableResponder extends PacketResponder {
         }
     }
 
-    private void expected(ReceivedPacket packet, int opcode) {
+    private void expected(ReceivedPacket packet, int opcode, TransmitBatch answers) {
         isRefused = false;
         established();
+        if (mayChangeMemory(opcode) && !answerReads(opcode, answers)) {
+            return;
+        }
         isAtWork = true;
         int response;
         try {
@@ -157,6 +165,34 @@ final class ReliableResponder extends PacketResponder {
             case Response.NAK_REMOTE_OPERATION -> owe(NAK_REMOTE_OPERATION);
             default -> owe(NAK_INVALID_REQUEST);
         }
+    }
+
+    private static boolean mayChangeMemory(int opcode) {
+        return opcode != Opcodes.READ_REQUEST && opcode != Opcodes.FLUSH;
+    }
+
+    /**
+     * What a read finds is what was there before the next request. This holds always for atomics, which must come again
+     * while too much is still to be read, and for messages as long as it is no trouble: otherwise they need a fence.
+     *
+     * @return whether the request is to be carried out now
+     */
+    private boolean answerReads(int opcode, TransmitBatch answers) {
+        for (Replay next = replays.pending(); next != null; next = replays.pending()) {
+            if (early == 0) {
+                if (IncomingMessage.isPartOfOne(opcode)) {
+                    return true;
+                }
+                outOfSequence(1);
+                return false;
+            }
+            early--;
+            if (!answerOrFail(next, answers)) {
+                count(PacketCounter.DROPPED_STATE);
+                return false;
+            }
+        }
+        return true;
     }
 
     private void owe(int syndrome) {
@@ -327,15 +363,13 @@ final class ReliableResponder extends PacketResponder {
 
     @Override
     boolean endRound(TransmitBatch answers) {
+        early = MOST_EARLY;
         int room = ROUND;
         for (Replay next = replays.pending(); next != null; next = replays.pending()) {
             if (room-- == 0) {
                 return true;
             }
-            int response = answer(next, answers);
-            if (response != Response.ACK) {
-                failAnswer(next, answers, response);
-            }
+            boolean unused = answerOrFail(next, answers);
         }
         sayWhatIsOwed(answers);
         return false;
@@ -403,11 +437,21 @@ final class ReliableResponder extends PacketResponder {
         }
     }
 
-    private void failAnswer(Replay next, TransmitBatch answers, int response) {
+    /** Sends one packet; false when that was the end of the queue pair. */
+    private boolean answerOrFail(Replay next, TransmitBatch answers) {
+        int response = answer(next, answers);
+        if (response == Response.ACK) {
+            return true;
+        }
         if (next.isRepeated) { // it was answered while the memory was there: perhaps only the network came again
             replays.answered(next);
-            return;
+            return true;
         }
+        failAnswer(next, answers, response);
+        return false;
+    }
+
+    private void failAnswer(Replay next, TransmitBatch answers, int response) {
         boolean access = response == Response.NAK_REMOTE_ACCESS;
         writer.acknowledge(answers, access ? NAK_REMOTE_ACCESS : NAK_REMOTE_OPERATION, next.psn, next.messages);
         forgetAnswers();

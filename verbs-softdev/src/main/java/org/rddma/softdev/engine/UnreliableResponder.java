@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import org.rddma.softdev.link.roce.Opcodes;
 import org.rddma.softdev.link.roce.PacketCounter;
 import org.rddma.softdev.link.roce.ReceivedPacket;
+import org.rddma.softdev.link.roce.TransmitBatch;
 import org.rddma.verbs.spi.Connection;
 
 /**
@@ -48,7 +49,7 @@ final class UnreliableResponder extends PacketResponder {
     }
 
     @Override
-    void accept(ReceivedPacket packet, int opcode) {
+    void accept(ReceivedPacket packet, int opcode, TransmitBatch answers) {
         int psn = packet.psn();
         if (psn != expectedPsn || Opcodes.isFirst(opcode)) {
             message.abandon();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.rddma.softdev.engine.RequestBench.*;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -58,18 +60,49 @@ final class ReplayTest {
     }
 
     @Test
-    void aLongReadIsAnsweredInRoundsAndWhatCameBehindItAfterIt() {
-        end.receive(1, 0, 8);
-        boolean more = bench.wire.deliver(
-                List.of(bench.read(0, 0, 70 * MTU), ack(bench.send(Opcodes.SEND_ONLY, 70, NOTHING))));
-        assertThat(end.received()).as("carried out at once").containsExactly("1 SUCCESS");
-        assertThat(more).isTrue();
+    void aLongReadIsAnsweredInRounds() {
+        assertThat(bench.wire.deliver(List.of(bench.read(0, 0, 70 * MTU)))).isTrue();
         assertThat(bench.wire.takeAll()).hasSize(32);
         assertThat(bench.wire.deliver(List.of())).isTrue();
         assertThat(bench.wire.takeAll()).hasSize(32);
         assertThat(bench.wire.deliver(List.of())).isFalse();
-        List<String> last = bench.answers();
-        assertThat(last).hasSize(7).endsWith("LAST +69 #1 256", "ACK +70 #2");
+        assertThat(bench.answers()).hasSize(6).endsWith("LAST +69 #1 256");
+    }
+
+    @Test
+    void whatCameBehindALongReadIsAcknowledgedAfterIt() {
+        end.receive(1, 0, 8);
+        boolean more = bench.wire.deliver(
+                List.of(bench.read(0, 0, 200 * MTU), ack(bench.send(Opcodes.SEND_ONLY, 200, NOTHING))));
+        assertThat(end.received()).as("carried out at once").containsExactly("1 SUCCESS");
+        assertThat(more).isTrue();
+        assertThat(bench.wire.takeAll()).hasSize(128 + 32);
+        assertThat(bench.round()).hasSize(41).endsWith("LAST +199 #1 256", "ACK +200 #2");
+    }
+
+    @Test
+    void aReadFindsWhatWasThereBeforeTheNextRequest() {
+        end.receive(1, 0, 8);
+        byte[] before = end.fill(0, 600, 9);
+        bench.wire.deliver(List.of(
+                bench.read(0, 0, 600),
+                bench.atomic(Opcodes.FETCH_ADD, 3, 8, 1, 0),
+                bench.read(4, 0, 100),
+                bench.send(Opcodes.SEND_ONLY, 5, random(8, 10))));
+        List<WirePacket> answers = bench.wire.takeAll();
+        assertThat(answers.get(0).payload()).isEqualTo(Arrays.copyOf(before, 256));
+        byte[] added = Arrays.copyOf(before, 100);
+        ByteBuffer word = ByteBuffer.wrap(added).order(ByteOrder.nativeOrder());
+        word.putLong(8, word.getLong(8) + 1);
+        assertThat(answers.get(4).payload()).isEqualTo(added);
+        assertThat(end.bytes(0, 8)).isEqualTo(random(8, 10));
+    }
+
+    @Test
+    void anAtomicBehindMoreThanCanBeReadNowMustComeAgain() {
+        WirePacket add = bench.atomic(Opcodes.FETCH_ADD, 200, 8, 1, 0);
+        assertThat(bench.round(bench.read(0, 0, 200 * MTU), add)).hasSize(201).endsWith("NAK 60 +200 #1");
+        assertThat(bench.round(add)).containsExactly("ATOMIC +200 #2 = 0");
     }
 
     @Test
@@ -126,14 +159,14 @@ final class ReplayTest {
 
     @Test
     void memoryThatIsWithdrawnInTheMiddleOfARead() {
-        MemoryRegion other = end.domain.allocateMemory(40 * MTU, RIGHTS);
-        WirePacket read = bench.remote(Opcodes.READ_REQUEST, 0, other.address(), other.rkey(), 40 * MTU, NOTHING);
+        MemoryRegion other = end.domain.allocateMemory(200 * MTU, RIGHTS);
+        WirePacket read = bench.remote(Opcodes.READ_REQUEST, 0, other.address(), other.rkey(), 200 * MTU, NOTHING);
         end.receive(1, 0, 8);
-        assertThat(bench.wire.deliver(List.of(read, ack(bench.send(Opcodes.SEND_ONLY, 40, NOTHING)))))
+        assertThat(bench.wire.deliver(List.of(read, ack(bench.send(Opcodes.SEND_ONLY, 200, NOTHING)))))
                 .isTrue();
         other.close();
         bench.wire.takeAll();
-        assertThat(bench.round()).containsExactly("NAK 62 +32 #1");
+        assertThat(bench.round()).containsExactly("NAK 62 +160 #1");
         assertThat(end.engine.state()).isEqualTo(QueuePairState.ERR);
         assertThat(end.events).contains(AsyncEventType.QP_ACCESS_ERR);
         end.receive(2, 0, 8);
@@ -270,14 +303,14 @@ final class ReplayTest {
 
     @Test
     void atomicsAreCarriedOutOnceAndTheirResultIsSentAgain() {
-        end.memory.buffer().order(java.nio.ByteOrder.nativeOrder()).putLong(16, 40);
+        end.memory.buffer().order(ByteOrder.nativeOrder()).putLong(16, 40);
         WirePacket add = bench.atomic(Opcodes.FETCH_ADD, 0, 16, 2, 0);
         WirePacket swap = bench.atomic(Opcodes.COMPARE_SWAP, 1, 16, 7, 42);
         WirePacket differs = bench.atomic(Opcodes.COMPARE_SWAP, 2, 16, 8, 42);
         assertThat(bench.round(add, swap, differs))
                 .containsExactly("ATOMIC +0 #1 = 40", "ATOMIC +1 #2 = 42", "ATOMIC +2 #3 = 7");
         assertThat(bench.round(swap, add)).containsExactly("ATOMIC +0 #1 = 40", "ATOMIC +1 #2 = 42");
-        assertThat(end.memory.buffer().order(java.nio.ByteOrder.nativeOrder()).getLong(16))
+        assertThat(end.memory.buffer().order(ByteOrder.nativeOrder()).getLong(16))
                 .isEqualTo(7);
     }
 
