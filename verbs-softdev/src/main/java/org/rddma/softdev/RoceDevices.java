@@ -42,7 +42,7 @@ final class RoceDevices {
         try {
             return at(address);
         } catch (IllegalArgumentException e) {
-            throw new VerbsException("open", Errno.EINVAL, e.getMessage(), e);
+            throw new VerbsException("open", Errno.ENODEV, e.getMessage(), e);
         }
     }
 

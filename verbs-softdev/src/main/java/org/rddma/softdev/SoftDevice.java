@@ -155,8 +155,8 @@ public final class SoftDevice implements Device, SoftFaults {
      *
      * @param name such as {@code soft0} or {@code roce:10.9.0.2}
      * @return a context of its own
-     * @throws VerbsException ENODEV when there is no such device; EINVAL when what follows {@code roce:} is no address; as
-     *     {@link #open()}
+     * @throws VerbsException ENODEV when there is no such device, or what follows {@code roce:} is no address; as {@link
+     *     #open()}
      */
     public static SoftContext open(String name) {
         SoftDevice onWire = RoceDevices.find(name);
