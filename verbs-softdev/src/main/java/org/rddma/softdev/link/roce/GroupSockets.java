@@ -74,8 +74,7 @@ final class GroupSockets {
 
     private UdpSocket open(Gid gid, String verb) {
         int interfaceNumber = local.interfaceNumber();
-        UdpSocket socket =
-                UdpSocket.open(gid.high(), gid.low(), interfaceNumber, PacketFormat.UDP_PORT, true, verb);
+        UdpSocket socket = UdpSocket.open(gid.high(), gid.low(), interfaceNumber, PacketFormat.UDP_PORT, true, verb);
         try {
             socket.setUpToReceive(bufferBytes);
             socket.join(gid.high(), gid.low(), interfaceNumber);

@@ -55,7 +55,8 @@ public final class RocePort implements PacketPort {
         receiveCpu = settings.receiveCpu();
         receiveBufferBytes = socket.receiveBufferBytes();
         groups = new GroupSockets(local, bufferBytes(settings));
-        PacketDispatcher dispatcher = new PacketDispatcher(local.gid(), directory, counters, transmitter.lend(), settings.capture());
+        PacketDispatcher dispatcher =
+                new PacketDispatcher(local.gid(), directory, counters, transmitter.lend(), settings.capture());
         FaultyWire faults = settings.faults() == null ? null : new FaultyWire(settings.faults(), counters, dispatcher);
         receiver = new PacketReceiver(local, socket, groups, wake, dispatcher, faults, settings.spinMicros());
         thread = new Thread(this::run, label + " receiver");

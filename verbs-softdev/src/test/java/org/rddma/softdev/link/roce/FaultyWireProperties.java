@@ -96,7 +96,8 @@ class FaultyWireProperties {
         int[] times = new int[PACKETS];
         numbers.forEach(number -> times[number]++);
         long missing = IntStream.of(times).filter(count -> count == 0).count();
-        assertThat(IntStream.of(times).boxed().max(Integer::compare)).hasValueSatisfying(most -> assertThat(most).isLessThanOrEqualTo(2));
+        assertThat(IntStream.of(times).boxed().max(Integer::compare))
+                .hasValueSatisfying(most -> assertThat(most).isLessThanOrEqualTo(2));
         assertThat(counters.value(PacketCounter.DROPPED_INJECTED)).isEqualTo(missing);
         assertThat(counters.value(PacketCounter.RECEIVED_PACKETS)).isEqualTo(missing + numbers.size());
         int highest = 0;

@@ -113,7 +113,8 @@ class RoceMulticastTest {
     @Test
     void whatIsNoGroupOfTheFamilyIsRefused() {
         try (PortPeer peer = new PortPeer("127.0.2.1")) {
-            for (Gid wrong : new Gid[] {Gid.ZERO, peer.port.gid(), new Gid(0xFF05L << 48, 1), new Gid(1, GROUP.low())}) {
+            for (Gid wrong :
+                    new Gid[] {Gid.ZERO, peer.port.gid(), new Gid(0xFF05L << 48, 1), new Gid(1, GROUP.low())}) {
                 assertThatThrownBy(() -> peer.port.join(wrong.high(), wrong.low()))
                         .isInstanceOfSatisfying(
                                 VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL))
@@ -128,7 +129,8 @@ class RoceMulticastTest {
         peer.attach(GROUP);
         peer.close();
         assertThatThrownBy(() -> peer.port.join(GROUP.high(), GROUP.low()))
-                .isInstanceOfSatisfying(VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EBADF));
+                .isInstanceOfSatisfying(
+                        VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EBADF));
         peer.detach(GROUP);
     }
 
@@ -140,7 +142,8 @@ class RoceMulticastTest {
                             peer.port.join(0, OTHER_GROUP.low() + i);
                         }
                     })
-                    .isInstanceOfSatisfying(VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOMEM));
+                    .isInstanceOfSatisfying(
+                            VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOMEM));
             peer.port.leave(0, OTHER_GROUP.low());
             peer.attach(GROUP);
             sendToGroup(peer, GROUP, 1);

@@ -262,7 +262,8 @@ class RocePortTest {
     @ValueSource(ints = {0, 50, RoceSettings.ALWAYS})
     void packetsThatAreLateComeWhenNothingElseDoes(int spinMicros) {
         PacketFaults late = new PacketFaults(1, 0, 1, 1, PacketFaults.MAX_DELAY_PACKETS);
-        RoceSettings settings = RoceSettings.of(address(OTHER)).withSpinMicros(spinMicros).withFaults(late);
+        RoceSettings settings =
+                RoceSettings.of(address(OTHER)).withSpinMicros(spinMicros).withFaults(late);
         try (PortPeer sender = new PortPeer(ONE);
                 PortPeer receiver = new PortPeer(settings)) {
             for (int psn = 0; psn < 10; psn++) {
