@@ -49,15 +49,9 @@ final class DeviceInfoCommand implements Callable<Integer> {
             devices.forEach(found -> out.print("\t" + found.name() + "\n"));
             return Perftest.OK;
         }
-        List<Device> chosen = devices.stream()
-                .filter(found -> device == null || found.name().equals(device))
-                .toList();
+        List<Device> chosen = device == null ? devices : List.of(Side.device(device));
         if (chosen.isEmpty()) {
-            throw new UsageException(
-                    device == null
-                            ? "there is no device"
-                            : "there is no device '" + device + "': give one of "
-                                    + devices.stream().map(Device::name).toList());
+            throw new UsageException("there is no device");
         }
         DeviceInfo info = new DeviceInfo(out, verbose);
         for (Device found : chosen) {

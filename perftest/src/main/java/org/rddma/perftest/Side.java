@@ -21,6 +21,7 @@ import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.Verbs;
+import org.rddma.verbs.VerbsException;
 
 /** One end: a context of its own with everything in it, as a process of its own would have. */
 final class Side implements AutoCloseable {
@@ -119,6 +120,15 @@ final class Side implements AutoCloseable {
         }
     }
 
+    /** The device of that name, also one that is not listed. */
+    static Device device(String given) {
+        try {
+            return Verbs.device(given);
+        } catch (VerbsException e) {
+            throw new UsageException("-d: " + e.getMessage());
+        }
+    }
+
     /** The device of that name, or the first for null. */
     static String deviceName(String given) {
         List<Device> devices = Verbs.devices();
@@ -128,11 +138,7 @@ final class Side implements AutoCloseable {
             }
             return devices.get(0).name();
         }
-        if (devices.stream().noneMatch(device -> device.name().equals(given))) {
-            throw new UsageException("-d: there is no device '" + given + "': give one of "
-                    + devices.stream().map(Device::name).toList());
-        }
-        return given;
+        return device(given).name();
     }
 
     /** Connects the two ends of this process. */

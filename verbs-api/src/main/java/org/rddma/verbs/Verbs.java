@@ -40,16 +40,15 @@ public final class Verbs {
     }
 
     /**
-     * Opens a device by its name ({@code ibv_open_device}), also one that is not listed, such as {@code roce:10.9.0.2}.
-     * Providers are asked in their order: where two have a device of the same name it is the first one's, and no provider
-     * behind it is instantiated.
+     * A device by its name, not opened, also one that is not listed, such as {@code roce:10.9.0.2}. Providers are asked in
+     * their order: where two have a device of the same name it is the first one's, and no provider behind it is
+     * instantiated.
      *
      * @param name such as {@code soft0}
-     * @return a context of its own
-     * @throws VerbsException EINVAL when the name is null, or what a provider says that makes devices of such names; ENODEV when no provider has a device of that name; the
-     *     message lists those there are, and the providers that cannot be used, with their reasons
+     * @return the device
+     * @throws VerbsException as {@link #open(String)} does about the name
      */
-    public static Context open(String name) {
+    public static Device device(String name) {
         Providers providers = Providers.find();
         if (name == null) {
             throw new VerbsException("open", Errno.EINVAL, "the device name is null: " + providers.whatThereIs());
@@ -58,7 +57,19 @@ public final class Verbs {
                 .device(name)
                 .orElseThrow(() -> new VerbsException(
                         "open", Errno.ENODEV, "there is no device '" + name + "': " + providers.whatThereIs()));
-        return Layers.apply(device).open();
+        return Layers.apply(device);
+    }
+
+    /**
+     * Opens a device by its name ({@code ibv_open_device}): the one that {@link #device} finds.
+     *
+     * @param name such as {@code soft0}
+     * @return a context of its own
+     * @throws VerbsException EINVAL when the name is null, or what a provider says that makes devices of such names; ENODEV when no provider has a device of that name; the
+     *     message lists those there are, and the providers that cannot be used, with their reasons
+     */
+    public static Context open(String name) {
+        return device(name).open();
     }
 
     /**

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.rddma.verbs.Errno;
+import org.rddma.verbs.VerbsException;
 
 /**
  * The devices on the wire that this process knows by their names: one for each address, made when it is first asked for.
@@ -32,7 +34,16 @@ final class RoceDevices {
 
     /** The device of a name; null when it is no name of a device on the wire. */
     static SoftDevice find(String name) {
-        return RoceNames.isOne(name) ? at(RoceNames.parse(name)) : null;
+        return RoceNames.isOne(name) ? named(name) : null;
+    }
+
+    private static SoftDevice named(String name) {
+        InetAddress address = RoceNames.parse(name);
+        try {
+            return at(address);
+        } catch (IllegalArgumentException e) {
+            throw new VerbsException("open", Errno.ENODEV, e.getMessage(), e);
+        }
     }
 
     static List<SoftDevice> listed() {
@@ -47,7 +58,7 @@ final class RoceDevices {
         for (String entry : list.split(",", -1)) {
             String name = entry.strip();
             if (!name.isEmpty()) {
-                SoftDevice device = at(RoceNames.parse(name));
+                SoftDevice device = named(name);
                 if (!listed.contains(device)) {
                     listed.add(device);
                 }

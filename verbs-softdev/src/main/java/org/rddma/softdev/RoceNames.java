@@ -35,7 +35,7 @@ final class RoceNames {
     /**
      * The address of a name.
      *
-     * @throws VerbsException EINVAL when it is none
+     * @throws VerbsException ENODEV when it is none
      */
     static InetAddress parse(String name) {
         String text = isOne(name) ? name.substring(PREFIX.length()) : name;
@@ -52,7 +52,7 @@ final class RoceNames {
     private static VerbsException wrong(String name) {
         return new VerbsException(
                 "open",
-                Errno.EINVAL,
+                Errno.ENODEV,
                 "there is no address in '" + name + "': give an IPv4 or IPv6 address of this host, such as " + PREFIX
                         + "10.9.0.2");
     }

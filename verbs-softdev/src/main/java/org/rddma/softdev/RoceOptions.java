@@ -34,7 +34,10 @@ public record RoceOptions(
             throw new IllegalArgumentException(
                     "the address is " + address + ": give one that an interface of this host has");
         }
-        if (device == null || receiveCpu < -1 || receiveBufferBytes != 0 && receiveBufferBytes < LEAST_BUFFER) {
+        if (device == null
+                || receiveCpu < -1
+                || receiveCpu > MOST_CPU
+                || receiveBufferBytes != 0 && receiveBufferBytes < LEAST_BUFFER) {
             throw new IllegalArgumentException("device options, a processor from 0 to " + MOST_CPU
                     + " or -1, and a buffer of 0 or at least " + LEAST_BUFFER + " bytes are needed");
         }

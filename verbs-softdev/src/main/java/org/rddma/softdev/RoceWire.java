@@ -9,7 +9,9 @@ import org.rddma.softdev.link.roce.PacketFaults;
 import org.rddma.softdev.link.roce.PacketSink;
 import org.rddma.softdev.link.roce.RocePort;
 import org.rddma.softdev.link.roce.RoceSettings;
+import org.rddma.verbs.Gid;
 import org.rddma.verbs.Mtu;
+import org.rddma.verbs.VerbsException;
 
 /**
  * The way of a device to the wire: a port that is open while a context of the device is, and shared by all of them. Its
@@ -34,6 +36,7 @@ final class RoceWire implements PacketDirectory {
         if (users == 0) {
             mtu = usableMtu();
             port = RocePort.open(settings(), this, device.name());
+            port.set(device.port().isUp());
         }
         users++;
     }
@@ -55,9 +58,13 @@ final class RoceWire implements PacketDirectory {
 
     /** What the interface allows now, unless less is asked for. */
     private Mtu usableMtu() {
-        Mtu allowed = RocePort.mtuOf(options.address());
         Mtu asked = device.options().mtu();
-        return asked.compareTo(allowed) < 0 ? asked : allowed;
+        try {
+            Mtu allowed = RocePort.mtuOf(options.address());
+            return asked.compareTo(allowed) < 0 ? asked : allowed;
+        } catch (VerbsException e) {
+            throw e.onBehalfOf("open");
+        }
     }
 
     /** One user less: the last closes the port. All its queue pairs are gone. */
@@ -68,6 +75,27 @@ final class RoceWire implements PacketDirectory {
             mtu = null;
             closing.close();
         }
+    }
+
+    /** The port goes down or comes up: while it is down nothing is sent, and what comes is dropped. */
+    void set(boolean up) {
+        RocePort current = port;
+        if (current != null) {
+            current.set(up);
+        }
+    }
+
+    /** Receives datagrams to a group, until it is left as often as it was joined. */
+    void join(String verb, Gid group) {
+        try {
+            port.join(group.high(), group.low());
+        } catch (VerbsException e) {
+            throw e.onBehalfOf(verb);
+        }
+    }
+
+    void leave(Gid group) {
+        port.leave(group.high(), group.low());
     }
 
     RocePort port() {

@@ -242,7 +242,7 @@ public final class SoftContext extends AbstractContext {
     public List<Thread> threads() {
         List<Thread> threads = super.threads();
         threads.addAll(timer.threads());
-        if (device.wire() != null) {
+        if (device.wire() != null && !isClosed()) {
             threads.addAll(device.wire().threads());
         }
         return threads;

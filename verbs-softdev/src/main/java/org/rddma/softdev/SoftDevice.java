@@ -155,8 +155,8 @@ public final class SoftDevice implements Device, SoftFaults {
      *
      * @param name such as {@code soft0} or {@code roce:10.9.0.2}
      * @return a context of its own
-     * @throws VerbsException ENODEV when there is no such device; EINVAL when what follows {@code roce:} is no address; as
-     *     {@link #open()}
+     * @throws VerbsException ENODEV when there is no such device, or what follows {@code roce:} is no address; as {@link
+     *     #open()}
      */
     public static SoftContext open(String name) {
         SoftDevice onWire = RoceDevices.find(name);
@@ -279,8 +279,15 @@ public final class SoftDevice implements Device, SoftFaults {
             if (removed || port.isUp() == up) {
                 return;
             }
-            port.set(up);
+            setUp(up);
             open.forEach(context -> context.announce(up ? AsyncEventType.PORT_ACTIVE : AsyncEventType.PORT_ERR, PORT));
+        }
+    }
+
+    private void setUp(boolean up) {
+        port.set(up);
+        if (wire != null) {
+            wire.set(up);
         }
     }
 
@@ -293,7 +300,7 @@ public final class SoftDevice implements Device, SoftFaults {
             }
             removed = true;
             left = List.copyOf(open);
-            port.set(false);
+            setUp(false);
         }
         fabric.remove(this);
         left.forEach(SoftContext::disassociate);
@@ -468,6 +475,28 @@ public final class SoftDevice implements Device, SoftFaults {
     void removeQueuePair(int number) {
         queuePairTable.release(number - FIRST_QUEUE_PAIR);
         fabric.changed();
+    }
+
+    /** A queue pair gets what is sent to a group. */
+    void attach(String verb, Gid group, QueuePairEngine engine) {
+        if (wire == null) {
+            fabric.groups().attach(verb, group, this, engine);
+            return;
+        }
+        wire.join(verb, group);
+        try {
+            fabric.groups().attach(verb, group, this, engine);
+        } catch (RuntimeException | Error e) {
+            wire.leave(group);
+            throw e;
+        }
+    }
+
+    void detach(Gid group, QueuePairEngine engine) {
+        fabric.groups().detach(group, this, engine);
+        if (wire != null) {
+            wire.leave(group);
+        }
     }
 
     QueuePairEngine queuePair(int number) {

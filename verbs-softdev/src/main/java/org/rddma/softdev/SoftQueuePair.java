@@ -273,7 +273,7 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
         synchronized (groups) {
             requireOpen(verb);
             if (!groups.contains(group)) {
-                context.device().fabric().groups().attach(verb, group, context.device(), engine);
+                context.device().attach(verb, group, engine);
                 groups.add(group);
             }
         }
@@ -288,7 +288,7 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
             if (!groups.remove(group)) {
                 throw new VerbsException(verb, Errno.EINVAL, this + " is not attached to " + group);
             }
-            context.device().fabric().groups().detach(group, context.device(), engine);
+            context.device().detach(group, engine);
         }
     }
 
@@ -326,7 +326,7 @@ public final class SoftQueuePair extends EventfulResource implements QueuePair {
     protected void release() {
         synchronized (groups) { // those of a context that is closing
             SoftDevice device = domain.context().device();
-            groups.forEach(group -> device.fabric().groups().detach(group, device, engine));
+            groups.forEach(group -> device.detach(group, engine));
             groups.clear();
         }
         engine.destroy();

@@ -53,7 +53,7 @@ class RoceNamesTest {
     void whatIsNoAddressIsRefusedWithAnExample(String text) {
         assertThatThrownBy(() -> RoceNames.parse("roce:" + text))
                 .isInstanceOfSatisfying(
-                        VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL))
+                        VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENODEV))
                 .hasMessageContaining("'roce:" + text + "'")
                 .hasMessageContaining("such as roce:10.9.0.2");
     }

@@ -51,7 +51,7 @@ interface RoceUnderTest extends DeviceUnderTest {
 
     @Override
     default Duration settleTime() {
-        return Duration.ofMillis(20);
+        return Duration.ofMillis(10);
     }
 
     @Override
@@ -62,6 +62,16 @@ interface RoceUnderTest extends DeviceUnderTest {
     @Override
     default int answerTimeout() {
         return ANSWER_TIMEOUT;
+    }
+
+    @Override
+    default boolean sendsAhead() {
+        return true;
+    }
+
+    @Override
+    default boolean knowsSender() {
+        return false;
     }
 
     @Override

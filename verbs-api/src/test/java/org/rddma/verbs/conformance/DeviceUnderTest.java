@@ -54,6 +54,16 @@ public interface DeviceUnderTest {
         return 2;
     }
 
+    /** Whether a request may be begun while those before it still wait for their answers. */
+    default boolean sendsAhead() {
+        return false;
+    }
+
+    /** Whether a receiver can tell from which queue pair of its peer's port a request comes: packets do not say so. */
+    default boolean knowsSender() {
+        return true;
+    }
+
     /** Whether a datagram's flow label and service level reach its receiver: over some networks they do not. */
     default boolean keepsFlowAndLevel() {
         return true;

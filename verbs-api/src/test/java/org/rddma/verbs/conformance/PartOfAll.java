@@ -51,6 +51,16 @@ interface PartOfAll extends DeviceUnderTest {
     }
 
     @Override
+    default boolean sendsAhead() {
+        return all().sendsAhead();
+    }
+
+    @Override
+    default boolean knowsSender() {
+        return all().knowsSender();
+    }
+
+    @Override
     default boolean keepsFlowAndLevel() {
         return all().keepsFlowAndLevel();
     }

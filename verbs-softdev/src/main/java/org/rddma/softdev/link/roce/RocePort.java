@@ -227,6 +227,18 @@ public final class RocePort implements PacketPort {
     }
 
     /**
+     * Takes the link down or up: while it is down nothing is sent, and what comes is dropped.
+     *
+     * @param up whether packets pass; at first they do
+     */
+    public void set(boolean up) {
+        if (transmitter.isUp() && !up) {
+            counters.count(PacketCounter.LINK_DOWNED);
+        }
+        transmitter.set(up);
+    }
+
+    /**
      * Its threads.
      *
      * @return one

@@ -94,7 +94,8 @@ final class SocketBatch extends TransmitBatch {
 
     @Override
     public void send() {
-        if (packets == 0) {
+        if (packets == 0 || !transmitter.isUp()) {
+            packets = 0;
             return;
         }
         sending = true;

@@ -37,6 +37,7 @@ final class Transmitter {
     private final AtomicReferenceArray<SocketBatch> kept = new AtomicReferenceArray<>(KEPT_BATCHES);
     private final List<SocketBatch> all = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
+    private volatile boolean up = true;
 
     Transmitter(LocalAddress local, PacketCounters counters, PacketCapture capture, String verb) {
         this.local = local;
@@ -85,6 +86,14 @@ final class Transmitter {
 
     int port(int socket) {
         return ports[socket];
+    }
+
+    boolean isUp() {
+        return up;
+    }
+
+    void set(boolean nowUp) {
+        up = nowUp;
     }
 
     boolean isClosed() {
