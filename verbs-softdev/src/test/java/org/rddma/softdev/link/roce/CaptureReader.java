@@ -14,6 +14,9 @@ public final class CaptureReader {
     private static final int SECTION = 0x0A0D0D0A;
     private static final int UDP = 17;
 
+    /** Extended reliable connections: nobody takes their packets here, they are only written down. */
+    private static final int EXTENDED = 0xA0;
+
     private final List<Frame> frames = new ArrayList<>();
     private final List<String> interfaces = new ArrayList<>();
     private final List<long[]> statistics = new ArrayList<>();
@@ -185,8 +188,11 @@ public final class CaptureReader {
     public List<Frame> packets() {
         for (Frame frame : frames) {
             ReceivedPacket packet = frame.packet;
-            assertThat(PacketCheck.check(packet.memory, packet.start, packet.length + 4))
-                    .isNull();
+            if (packet.opcode() < EXTENDED) {
+                assertThat(PacketCheck.check(packet.memory, packet.start, packet.length + 4))
+                        .as("operation %#x of %d bytes", packet.opcode(), packet.length)
+                        .isNull();
+            }
             assertThat(packet.memory.getInt(packet.start + packet.length))
                     .as("check sum")
                     .isEqualTo(ReferenceIcrc.sum(packet, packet.identification));
