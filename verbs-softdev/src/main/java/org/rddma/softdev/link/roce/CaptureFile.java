@@ -3,6 +3,7 @@ package org.rddma.softdev.link.roce;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -81,21 +82,11 @@ final class CaptureFile {
         java.nio.file.Path path = file.toAbsolutePath().normalize();
         synchronized (OPEN) {
             CaptureFile open = OPEN.get(path);
-            if (open == null) {
-                open = new CaptureFile(path, begin(path));
-                if (MADE.isEmpty()) { // at the end of the process, whatever way it ends
-                    Runtime.getRuntime().addShutdownHook(new Thread(CaptureFile::finishAll, "packet capture end"));
-                }
-                boolean unused = MADE.add(path);
-                open.writer.start();
-                OPEN.put(path, open);
-            }
-            open.users++;
-            return open.add(label);
+            return (open == null ? begin(path) : open).add(label);
         }
     }
 
-    private static CaptureWriter begin(java.nio.file.Path path) {
+    private static CaptureFile begin(java.nio.file.Path path) {
         if (Files.exists(path) && !Files.isRegularFile(path)) {
             throw new VerbsException(
                     "open", Errno.EINVAL, "packets cannot be captured to " + path + ", which is no file: name a file");
@@ -106,23 +97,34 @@ final class CaptureFile {
             if (channel.tryLock() == null) {
                 throw new IOException("another process writes to it");
             }
-            if (MADE.contains(path)) {
-                channel.position(channel.size());
-            } else {
-                channel.truncate(0);
+            channel.truncate(MADE.contains(path) ? Long.MAX_VALUE : 0).position(channel.size());
+            CaptureFile made = begin(path, channel);
+            if (MADE.isEmpty()) { // at the end of the process, whatever way it ends
+                Runtime.getRuntime().addShutdownHook(new Thread(CaptureFile::finishAll, "packet capture end"));
             }
-            ByteBuffer section = ByteBuffer.allocate(SECTION_BYTES);
-            section.putInt(SECTION).putInt(SECTION_BYTES);
-            section.putInt(MAGIC).putShort((short) 1).putShort((short) 0).putLong(-1);
-            section.putInt(SECTION_BYTES).flip();
-            while (section.hasRemaining()) {
-                int unused = channel.write(section);
-            }
-            return new CaptureWriter(channel, "packet capture " + path.getFileName());
+            boolean unused = MADE.add(path);
+            return made;
         } catch (IOException e) {
             close(channel, e);
             throw new VerbsException("open", errno(e), "packets cannot be captured to " + path + " (" + e + ")", e);
         }
+    }
+
+    /** Begins a section at the end of a file. */
+    static CaptureFile begin(java.nio.file.Path path, SeekableByteChannel channel) throws IOException {
+        ByteBuffer section = ByteBuffer.allocate(SECTION_BYTES);
+        section.putInt(SECTION).putInt(SECTION_BYTES);
+        section.putInt(MAGIC).putShort((short) 1).putShort((short) 0).putLong(-1);
+        section.putInt(SECTION_BYTES).flip();
+        while (section.hasRemaining()) {
+            int unused = channel.write(section);
+        }
+        CaptureFile made = new CaptureFile(path, new CaptureWriter(channel, "packet capture " + path.getFileName()));
+        made.writer.start();
+        synchronized (OPEN) {
+            OPEN.put(path, made);
+        }
+        return made;
     }
 
     private static void close(FileChannel channel, IOException cause) {
@@ -150,7 +152,11 @@ final class CaptureFile {
         left.forEach(file -> file.writer.finish());
     }
 
-    private PacketCapture add(String label) {
+    /** Adds an interface. */
+    PacketCapture add(String label) {
+        synchronized (OPEN) {
+            users++;
+        }
         byte[] name = label.getBytes(StandardCharsets.UTF_8);
         int nameBytes = Math.min(name.length, LONGEST_NAME);
         int length = INTERFACE_BYTES + 3 * OPTION_BYTES + padded(nameBytes) + Integer.BYTES;
@@ -175,21 +181,22 @@ final class CaptureFile {
         return writer;
     }
 
-    /** Writes a packet; false when it is lost. */
-    boolean write(int number, ReceivedPacket packet, int bytes, boolean sent) {
+    /** Whether there is room for a datagram, now or after a wait during which others may have written theirs. */
+    boolean hasRoom(int bytes) {
+        return writer.room(PACKET_BYTES + padded(InternetHeader.MOST_BYTES + bytes)) != null;
+    }
+
+    /** Writes a packet that there is room for. */
+    void write(int number, ReceivedPacket packet, int bytes, boolean sent) {
         int captured = InternetHeader.bytes(packet) + bytes;
         int length = PACKET_BYTES + padded(captured);
         ByteBuffer block = writer.room(length);
-        if (block == null) {
-            return false;
-        }
         block.putInt(PACKET).putInt(length).putInt(number).putLong(now());
         block.putInt(captured).putInt(captured);
         InternetHeader.write(packet, bytes, block);
         pad(block);
         block.putShort((short) DIRECTION).putShort((short) Integer.BYTES).putInt(sent ? OUTBOUND : INBOUND);
         block.putInt(0).putInt(length);
-        return true;
     }
 
     /** Ends an interface. */

@@ -7,6 +7,10 @@ final class InternetHeader {
     private static final int VERSION_4_BYTES = 20;
     private static final int VERSION_6_BYTES = 40;
     private static final int UDP_BYTES = 8;
+
+    /** What both headers have at most. */
+    static final int MOST_BYTES = VERSION_6_BYTES + UDP_BYTES;
+
     private static final int UDP_PROTOCOL = 17;
     private static final int DO_NOT_FRAGMENT = 0x4000;
     private static final int TRAFFIC_CLASS_SHIFT = 20;

@@ -64,6 +64,9 @@ public final class PacketCapture implements AutoCloseable {
     /** Writes down a packet to where a path leads, which may be here. */
     void write(boolean outbound, ByteBuffer memory, int start, int bytes, Gid from, int sourcePort, Path to) {
         synchronized (file.monitor()) {
+            if (!admits(bytes)) {
+                return;
+            }
             described.memory = memory;
             described.start = start;
             described.sourceGidHigh = from.high();
@@ -73,7 +76,7 @@ public final class PacketCapture implements AutoCloseable {
             described.sourcePort = sourcePort;
             described.trafficClass = to.trafficClass();
             described.hopLimit = to.hopLimit() == 0 ? DEFAULT_HOP_LIMIT : to.hopLimit();
-            write(described, bytes, outbound);
+            file.write(number, described, bytes, outbound);
         }
     }
 
@@ -85,16 +88,21 @@ public final class PacketCapture implements AutoCloseable {
      */
     public void received(ReceivedPacket packet, int bytes) {
         synchronized (file.monitor()) {
-            write(packet, bytes, false);
+            if (admits(bytes)) {
+                file.write(number, packet, bytes, false);
+            }
         }
     }
 
-    private void write(ReceivedPacket packet, int bytes, boolean outbound) {
-        if (!closed && number != LOST && bytes <= MOST_BYTES && file.write(number, packet, bytes, outbound)) {
+    /** Counts a packet, and whether there is room for it; others may write theirs before this returns. */
+    private boolean admits(int bytes) {
+        boolean admitted = !closed && number != LOST && bytes <= MOST_BYTES && file.hasRoom(bytes) && !closed;
+        if (admitted) {
             written++;
         } else {
             lost++;
         }
+        return admitted;
     }
 
     /**

@@ -61,7 +61,7 @@ final class PublishedPackets {
         return List.of(
                 new Published(
                         "UC send of 18 bytes, by scapy",
-                        "45010040047840004011b4cac0a80007c0a80007" + "c00012b7002c0000",
+                        "45010040047840004011b4d5c0a80007c0a80007" + "c00012b7002c0000",
                         "2460ffff000000d300cf1710" + "4630818be28935d90e9a95505401be885e500000",
                         "78f353f3"),
                 new Published(
