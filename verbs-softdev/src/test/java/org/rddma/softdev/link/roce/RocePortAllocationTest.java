@@ -3,6 +3,7 @@ package org.rddma.softdev.link.roce;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,13 +20,19 @@ class RocePortAllocationTest {
     /** What asking itself allocates, and the virtual machine now and then. */
     private static final long NOTHING = 4_096;
 
+    @BeforeAll
+    static void callByReflectionUntilThatAllocatesNothingMore() {
+        for (int i = 0; i < 50; i++) {
+            assertThat(AllocatedBytes.ofThisThread()).isPositive();
+        }
+    }
+
     static Stream<Arguments> settings() {
         RoceSettings plain = RoceSettings.of(PortPeer.address("127.0.2.2"));
         return Stream.of(
                 Arguments.of("plain", plain, 0),
                 Arguments.of("spinning", plain.withSpinMicros(20), 0),
-                Arguments.of("marked", plain, 0x20),
-                Arguments.of("faulty", plain.withFaults(new PacketFaults(1, 0, 0.1, 0.1, 4)), 0));
+                Arguments.of("marked", plain, 0x20));
     }
 
     /** Answers each packet, and counts what its thread allocates meanwhile. */
