@@ -14,8 +14,8 @@ import org.rddma.verbs.conformance.HangGuard;
 /** A packet costs no allocation: not to send it, not to receive it, not to answer it. */
 @HangGuard
 class RocePortAllocationTest {
-    private static final int WARM = 5_000;
-    private static final int COUNTED = 5_000;
+    private static final int WARM = 3_000;
+    private static final int COUNTED = 3_000;
 
     /** What asking itself allocates, and the virtual machine now and then. */
     private static final long NOTHING = 4_096;
