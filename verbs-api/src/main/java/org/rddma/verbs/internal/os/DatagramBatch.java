@@ -67,6 +67,7 @@ public final class DatagramBatch {
     private final ByteBuffer arguments;
     private final ByteBuffer bigEndian; // the same
     private final long address;
+    private final long dataAddress;
 
     /**
      * Room for some datagrams.
@@ -85,15 +86,15 @@ public final class DatagramBatch {
         arguments = Os.allocate(details + (long) slots * DETAIL_BYTES, CACHE_LINE, verb);
         bigEndian = arguments.duplicate().order(ByteOrder.BIG_ENDIAN);
         address = Os.addressOf(arguments);
-        long data = Os.addressOf(memory);
+        dataAddress = Os.addressOf(memory);
         for (int slot = 0; slot < slots; slot++) {
             int header = slot << HEADER_SHIFT;
             int detail = detail(slot);
-            arguments.putLong(header + NAME, address + detail + FAMILY);
+            arguments.putLong(header + NAME, name(slot));
             arguments.putLong(header + VECTOR, address + detail + BASE);
             arguments.putLong(header + VECTORS, 1);
             arguments.putLong(header + CONTROL, address + detail + CONTROLS);
-            arguments.putLong(detail + BASE, data + start(slot));
+            arguments.putLong(detail + BASE, data(slot));
             arguments.putShort(detail + FAMILY, (short) (version6 ? AF_INET6 : AF_INET));
         }
     }
@@ -135,7 +136,27 @@ public final class DatagramBatch {
         return address + ((long) slot << HEADER_SHIFT);
     }
 
+    long name(int slot) {
+        return address + detail(slot) + FAMILY;
+    }
+
+    int nameBytes() {
+        return version6 ? SOCKADDR_IN6_BYTES : SOCKADDR_IN_BYTES;
+    }
+
+    long data(int slot) {
+        return dataAddress + start(slot);
+    }
+
     // ---- to send
+
+    long bytes(int slot) {
+        return arguments.getLong(detail(slot) + LENGTH);
+    }
+
+    boolean isMarked(int slot) {
+        return arguments.getLong((slot << HEADER_SHIFT) + CONTROL_LENGTH) != 0;
+    }
 
     /**
      * Describes a datagram that is sent, with what the socket says for all.
@@ -154,11 +175,10 @@ public final class DatagramBatch {
         if (version6) {
             bigEndian.putLong(detail + ADDRESS_6, high);
             bigEndian.putLong(detail + ADDRESS_6 + 8, low);
-            arguments.putInt(header + NAME_LENGTH, SOCKADDR_IN6_BYTES);
         } else {
             bigEndian.putInt(detail + ADDRESS_4, (int) low);
-            arguments.putInt(header + NAME_LENGTH, SOCKADDR_IN_BYTES);
         }
+        arguments.putInt(header + NAME_LENGTH, nameBytes());
         arguments.putLong(header + CONTROL_LENGTH, 0);
     }
 
@@ -193,6 +213,21 @@ public final class DatagramBatch {
             arguments.putLong(header + CONTROL_LENGTH, CONTROL_ROOM);
             arguments.putLong(detail(slot) + LENGTH, slotBytes);
         }
+    }
+
+    /** One was received alone. */
+    void received(long bytes) {
+        arguments.putInt(RECEIVED, (int) bytes);
+    }
+
+    /**
+     * Whether a datagram is there.
+     *
+     * @param slot below what was received
+     * @return false when it only says that the socket was woken
+     */
+    public boolean isDatagram(int slot) {
+        return arguments.getInt((slot << HEADER_SHIFT) + NAME_LENGTH) > 0;
     }
 
     /**

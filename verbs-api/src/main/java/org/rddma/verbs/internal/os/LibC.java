@@ -40,11 +40,15 @@ final class LibC {
 
     static native int getsockopt(int fd, int level, int option, long value, long lengthAddress);
 
+    static native int shutdown(int fd, int how);
+
     static native int setsockopt(int fd, int level, int option, long value, int length);
 
     static native int getsockname(int fd, long address, long lengthAddress);
 
     static native long send(int fd, long data, long length, int flags);
+
+    static native long sendto(int fd, long data, long length, int flags, long address, int addressLength);
 
     static native long recv(int fd, long data, long length, int flags);
 

@@ -9,7 +9,7 @@ import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 
 /**
- * A UDP socket that sends and receives many datagrams with one call, and waits for nothing: poll(2) does.
+ * A UDP socket that sends and receives many datagrams with one call. Only {@link #await} waits.
  *
  * <p>Safe for use by several threads, each with a batch of its own. Closed exactly once; whoever closes it makes sure
  * that no other thread is in a call on it.
@@ -27,16 +27,17 @@ public final class UdpSocket {
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
     private static final int SOCK_DGRAM = 2;
-    private static final int SOCK_NONBLOCK = 0x800;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int MSG_TRUNC = 0x20;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
+    private static final int SHUT_RD = 0;
 
     private static final int SOL_SOCKET = 1;
     private static final int SO_REUSEADDR = 2;
     private static final int SO_SNDBUF = 7;
     private static final int SO_RCVBUF = 8;
+    private static final int SO_RCVTIMEO = 20;
     private static final int SO_RCVBUFFORCE = 33;
     private static final int IPPROTO_IP = 0;
     private static final int IP_TTL = 2;
@@ -94,7 +95,7 @@ public final class UdpSocket {
         Os.ensureAvailable(verb);
         boolean version6 = high != 0 || low >>> 32 != 0xFFFF;
         int family = version6 ? AF_INET6 : AF_INET;
-        int fd = LibC.socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        int fd = LibC.socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         if (fd < 0) {
             throw new VerbsException(
                     verb, Native.getLastError(), "no socket: close some files, or raise the limit (ulimit -n)");
@@ -302,18 +303,29 @@ public final class UdpSocket {
      */
     public int send(DatagramBatch batch, int first, int count) {
         try {
-            int sent = LibC.sendmmsg(fd, batch.messages(first), count, MSG_DONTWAIT | MSG_NOSIGNAL);
+            int sent = count == 1
+                    ? sendOne(batch, first)
+                    : LibC.sendmmsg(fd, batch.messages(first), count, MSG_DONTWAIT | MSG_NOSIGNAL);
             return sent < 0 ? -Native.getLastError() : sent;
         } finally {
             Reference.reachabilityFence(batch);
         }
     }
 
+    /** The fewer arguments the system has to read, the sooner one is gone. */
+    private int sendOne(DatagramBatch batch, int slot) {
+        int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+        long done = batch.isMarked(slot)
+                ? LibC.sendmsg(fd, batch.messages(slot), flags)
+                : LibC.sendto(fd, batch.data(slot), batch.bytes(slot), flags, batch.name(slot), batch.nameBytes());
+        return done < 0 ? -1 : 1;
+    }
+
     /**
      * Receives as many datagrams as are there, and as there are slots.
      *
      * @param batch where to, from its first slot on, for this family
-     * @param used how many slots were changed since this was called with the same batch last; all of them at first
+     * @param used how many slots were changed since the batch was received into last; all of them at first
      * @return how many came, or the negative errno why none did: {@link Errno#EAGAIN} when there is none
      */
     public int receive(DatagramBatch batch, int used) {
@@ -324,6 +336,43 @@ public final class UdpSocket {
         } finally {
             Reference.reachabilityFence(batch);
         }
+    }
+
+    /**
+     * Waits for a datagram, as long as {@link #setPatience} said or until {@link #wake}, and receives that one only,
+     * sooner than {@link #receive} would.
+     *
+     * @param batch where to: its first slot
+     * @param used as of {@link #receive}
+     * @return as of {@link #receive}; 0 after it was woken
+     */
+    public int await(DatagramBatch batch, int used) {
+        batch.prepare(used);
+        try {
+            long bytes = LibC.recvmsg(fd, batch.messages(0), MSG_TRUNC);
+            if (bytes < 0) {
+                return -Native.getLastError();
+            }
+            batch.received(bytes);
+            return batch.isDatagram(0) ? 1 : 0;
+        } finally {
+            Reference.reachabilityFence(batch);
+        }
+    }
+
+    /**
+     * Sets how long {@link #await} waits.
+     *
+     * @param millis more than 0
+     */
+    public void setPatience(int millis) {
+        ByteBuffer timeval = scratch().putLong(0, millis / 1000).putLong(8, millis % 1000 * 1000L);
+        require(trySet(SOL_SOCKET, SO_RCVTIMEO, timeval, 16), SOL_SOCKET, SO_RCVTIMEO);
+    }
+
+    /** Lets nobody wait for a datagram any more. */
+    public void wake() {
+        int unused = LibC.shutdown(fd, SHUT_RD); // says that there is no connection, and does it
     }
 
     /** Closes it, once. */

@@ -10,6 +10,11 @@ import org.rddma.verbs.internal.os.UdpSocket;
 /**
  * Takes packets from the sockets, as many as are there at once, and hands them on; sleeps when there are none, and no
  * queue pair has more to answer. For the thread that receives.
+ *
+ * <p>Each system call that comes before the answer to a packet is time that the peer waits for. So the thread sleeps in
+ * the very call that receives a packet, where it has only one socket to sleep on; and it looks for others behind that
+ * packet only if there have been such lately. In poll(2) it sleeps where there are groups' sockets, too, or packets of
+ * which a fault has made late ones.
  */
 final class PacketReceiver {
     private static final int SLOTS = 32;
@@ -18,6 +23,15 @@ final class PacketReceiver {
     private static final int SOCKET = 0;
     private static final int WAKE = 1;
     private static final int GROUPS = 2;
+
+    /** So often it looks again whether a group was joined: nothing wakes a thread that sleeps in a socket for that. */
+    private static final int PATIENCE_MILLIS = 100;
+
+    /** After so many packets that came alone, it looks whether there are others behind. */
+    private static final int ALONE_ROUNDS = 16;
+
+    /** After others were behind a packet, it looks for others so often. */
+    private static final int DENSE_ROUNDS = 16;
 
     private final Gid own;
     private final UdpSocket socket;
@@ -35,7 +49,10 @@ final class PacketReceiver {
     private int used = SLOTS;
 
     private boolean goesOn;
+    private boolean isTimeToSleep;
     private long idleSince;
+    private int alone;
+    private int dense;
 
     PacketReceiver(
             LocalAddress local,
@@ -54,6 +71,7 @@ final class PacketReceiver {
         spinNanos = spinMicros == RoceSettings.ALWAYS ? Long.MAX_VALUE : TimeUnit.MICROSECONDS.toNanos(spinMicros);
         datagrams = new DatagramBatch(SLOTS, SocketBatch.SLOT_BYTES, !local.isVersion4(), "open");
         packet.memory = datagrams.memory();
+        socket.setPatience(PATIENCE_MILLIS);
         takeOverGroups();
         idleSince = System.nanoTime();
     }
@@ -68,60 +86,38 @@ final class PacketReceiver {
         }
     }
 
-    /** Takes what is there, and sleeps if that is nothing. */
+    /** Sleeps if it is time to, and takes what is there. */
     void round() {
         if (groupSockets.haveChanged()) {
             takeOverGroups();
         }
-        int came = receive(socket, own);
-        for (GroupSockets.Group group : groups) {
-            came = Math.max(came, receive(group.socket, group.gid));
+        int came;
+        if (isTimeToSleep && groups.length == 0 && faults == null) {
+            came = sleepInSocket();
+        } else {
+            if (isTimeToSleep) {
+                sleep();
+            }
+            came = hand(socket.receive(datagrams, used), own);
+            for (GroupSockets.Group group : groups) {
+                came = Math.max(came, hand(group.socket.receive(datagrams, used), group.gid));
+            }
         }
         if (came > 0 || goesOn) {
             goesOn = dispatcher.endRound();
         }
-        if (goesOn || came == SLOTS) {
-            return;
-        }
-        if (spinNanos > 0) {
-            long now = System.nanoTime();
-            if (came > 0) {
-                idleSince = now;
-                return;
-            }
-            if (now - idleSince < spinNanos) {
-                spin(now);
-                return;
-            }
-        }
-        sleep();
+        isTimeToSleep = came < SLOTS && !goesOn && !isSpinning(came);
     }
 
-    private int receive(UdpSocket from, Gid destination) {
-        int came = Math.max(0, from.receive(datagrams, used)); // no error means more than that nothing came now
-        used = came;
-        packet.destinationGidHigh = destination.high();
-        packet.destinationGidLow = destination.low();
-        for (int slot = 0; slot < came; slot++) {
-            packet.start = datagrams.start(slot);
-            packet.sourceGidHigh = datagrams.sourceHigh(slot);
-            packet.sourceGidLow = datagrams.sourceLow(slot);
-            packet.sourcePort = datagrams.sourcePort(slot);
-            packet.mark(datagrams.trafficClass(slot), datagrams.hopLimit(slot));
-            if (faults == null) {
-                dispatcher.accept(packet, datagrams.length(slot));
-            } else {
-                faults.accept(packet, datagrams.length(slot));
-            }
+    private int sleepInSocket() {
+        int came = hand(socket.await(datagrams, used), own);
+        if (came == 0 || dense == 0 && ++alone < ALONE_ROUNDS) {
+            return came;
         }
-        return came;
-    }
-
-    private void spin(long now) {
-        if (faults != null && now - idleSince > TimeUnit.MILLISECONDS.toNanos(LATE_MILLIS)) {
-            releaseLate();
-        }
-        Thread.onSpinWait();
+        alone = 0;
+        int behind = hand(socket.receive(datagrams, used), own);
+        dense = behind > 0 ? DENSE_ROUNDS : Math.max(0, dense - 1);
+        return came + behind;
     }
 
     private void sleep() {
@@ -134,10 +130,52 @@ final class PacketReceiver {
         }
     }
 
+    private boolean isSpinning(int came) {
+        if (spinNanos == 0) {
+            return false;
+        }
+        long now = System.nanoTime();
+        if (came > 0) {
+            idleSince = now;
+            return true;
+        }
+        if (now - idleSince >= spinNanos) {
+            return false;
+        }
+        if (faults != null && now - idleSince > TimeUnit.MILLISECONDS.toNanos(LATE_MILLIS)) {
+            releaseLate();
+        }
+        Thread.onSpinWait();
+        return true;
+    }
+
     private void releaseLate() {
         if (faults.keepsPackets()) {
             faults.releaseAll();
             goesOn = dispatcher.endRound();
         }
+    }
+
+    /** Hands on what was received, if anything was: no error means more than that nothing came now. */
+    private int hand(int received, Gid destination) {
+        used = Math.max(0, received);
+        packet.destinationGidHigh = destination.high();
+        packet.destinationGidLow = destination.low();
+        for (int slot = 0; slot < used; slot++) {
+            if (!datagrams.isDatagram(slot)) {
+                return slot;
+            }
+            packet.start = datagrams.start(slot);
+            packet.sourceGidHigh = datagrams.sourceHigh(slot);
+            packet.sourceGidLow = datagrams.sourceLow(slot);
+            packet.sourcePort = datagrams.sourcePort(slot);
+            packet.mark(datagrams.trafficClass(slot), datagrams.hopLimit(slot));
+            if (faults == null) {
+                dispatcher.accept(packet, datagrams.length(slot));
+            } else {
+                faults.accept(packet, datagrams.length(slot));
+            }
+        }
+        return used;
     }
 }

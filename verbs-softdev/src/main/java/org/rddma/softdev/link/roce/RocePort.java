@@ -36,7 +36,7 @@ public final class RocePort implements PacketPort {
     private final Thread thread;
     private final CountDownLatch ready = new CountDownLatch(1);
     private VerbsException failure; // written before it is ready
-    private boolean isWakeClosed; // with the lock of wake
+    private boolean isWakeClosed; // with the lock of wake, and the socket, too
     private volatile boolean closing;
 
     private RocePort(
@@ -165,16 +165,20 @@ public final class RocePort implements PacketPort {
         synchronized (wake) {
             isWakeClosed = true;
             wake.close();
+            socket.close();
         }
-        socket.close();
         groups.close();
         transmitter.close();
     }
 
+    /** Wakes the thread that receives, wherever it sleeps. */
     private void wakeUp() {
         synchronized (wake) {
             if (!isWakeClosed) {
                 wake.signal();
+                if (closing) {
+                    socket.wake();
+                }
             }
         }
     }

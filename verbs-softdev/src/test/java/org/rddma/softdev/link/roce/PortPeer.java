@@ -25,6 +25,8 @@ final class PortPeer implements PacketDirectory, PacketSink, AutoCloseable {
             int trafficClass,
             int hopLimit,
             boolean congested,
+            int identification,
+            int padding,
             byte[] payload) {
         String text() {
             return new String(payload, StandardCharsets.US_ASCII);
@@ -86,10 +88,21 @@ final class PortPeer implements PacketDirectory, PacketSink, AutoCloseable {
                 packet.trafficClass(),
                 packet.hopLimit(),
                 packet.isCongested(),
+                packet.identification,
+                paddingOf(packet),
                 payload);
         synchronized (came) {
             came.add(copy);
         }
+    }
+
+    /** The bytes behind the payload, as a number. */
+    private static int paddingOf(ReceivedPacket packet) {
+        int padding = 0;
+        for (int at = packet.payload() + packet.payloadBytes(); at < packet.start + packet.length; at++) {
+            padding = padding << 8 | packet.memory().get(at) & 0xFF;
+        }
+        return padding;
     }
 
     @Override

@@ -52,6 +52,7 @@ class RocePortTest {
                 assertThat(came.destination()).isEqualTo(receiver.port.gid());
                 assertThat(came.hopLimit()).isEqualTo(64);
                 assertThat(came.trafficClass()).isZero();
+                assertThat(came.identification()).isZero();
                 assertThat(sender.value(PacketCounter.SENT_PACKETS)).isEqualTo(1);
                 assertThat(receiver.value(PacketCounter.RECEIVED_PACKETS)).isEqualTo(1);
             }
@@ -102,6 +103,7 @@ class RocePortTest {
             sender.send(5, payload, sender.pathTo(receiver));
             Deadline.await("the packets come", () -> receiver.count() == 2);
             assertThat(receiver.came().get(1).payload()).isEqualTo(payload);
+            assertThat(receiver.came().get(1).padding()).isZero();
         }
     }
 
