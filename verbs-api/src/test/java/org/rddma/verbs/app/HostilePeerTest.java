@@ -34,7 +34,8 @@ final class HostilePeerTest {
 
     private Socket connect() {
         try {
-            return new Socket(listener.address().getAddress(), listener.address().getPort());
+            return new Socket(
+                    listener.address().getAddress(), listener.address().getPort());
         } catch (IOException e) {
             throw new AssertionError(e);
         }

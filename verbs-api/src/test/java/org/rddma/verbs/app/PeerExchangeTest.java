@@ -154,7 +154,8 @@ final class PeerExchangeTest {
         refused(BARRIER, Errno.EINVAL, () -> client.barrier("two\nlines"));
         refused(BARRIER, Errno.EINVAL, () -> client.barrier("x".repeat(257)));
 
-        Deadline.Running peer = start(() -> assertThat(server.exchange(Map.of())).hasSize(1));
+        Deadline.Running peer =
+                start(() -> assertThat(server.exchange(Map.of())).hasSize(1));
         client.exchange(Map.of("key", "x".repeat(4092)));
         peer.join();
     }
@@ -216,8 +217,8 @@ final class PeerExchangeTest {
     @Test
     void closingWakesTheThreadThatWaits() throws Throwable {
         AtomicReference<VerbsException> failure = new AtomicReference<>();
-        Deadline.Running waiting = start(
-                () -> failure.set(catchThrowableOfType(VerbsException.class, () -> client.barrier("here"))));
+        Deadline.Running waiting =
+                start(() -> failure.set(catchThrowableOfType(VerbsException.class, () -> client.barrier("here"))));
         Deadline.await("the client waits", client::isBusy);
 
         client.close();
@@ -258,8 +259,8 @@ final class PeerExchangeTest {
                 exchange.barrier("both");
             }
         });
-        Deadline.await("the client sleeps between two tries", () -> early.thread().getState()
-                == Thread.State.TIMED_WAITING);
+        Deadline.await(
+                "the client sleeps between two tries", () -> early.thread().getState() == Thread.State.TIMED_WAITING);
         try (PeerExchange.Listener late = PeerExchange.listen(address, PeerExchangeOptions.DEFAULT);
                 PeerExchange accepted = late.accept(Duration.ofSeconds(20))) {
             accepted.barrier("both");
@@ -287,9 +288,7 @@ final class PeerExchangeTest {
             address = (InetSocketAddress) free.getLocalSocketAddress();
         }
         Deadline.Running waiting = start(() -> refused(
-                "PeerExchange.connect",
-                Errno.EINTR,
-                () -> PeerExchange.connect(address, PeerExchangeOptions.DEFAULT)));
+                "PeerExchange.connect", Errno.EINTR, () -> PeerExchange.connect(address, PeerExchangeOptions.DEFAULT)));
         waiting.thread().interrupt();
         waiting.join();
     }
@@ -301,10 +300,7 @@ final class PeerExchangeTest {
         String listen = "PeerExchange.listen";
         String connect = "PeerExchange.connect";
         refused(listen, Errno.EADDRINUSE, () -> PeerExchange.listen(taken, options));
-        refused(
-                listen,
-                Errno.EADDRNOTAVAIL,
-                () -> PeerExchange.listen(new InetSocketAddress("192.0.2.1", 0), options));
+        refused(listen, Errno.EADDRNOTAVAIL, () -> PeerExchange.listen(new InetSocketAddress("192.0.2.1", 0), options));
         InetSocketAddress unknown = InetSocketAddress.createUnresolved("no-such-host.invalid", 1);
         assertThat(refused(connect, Errno.EINVAL, () -> PeerExchange.connect(unknown, options)))
                 .hasMessageContaining("no-such-host.invalid");

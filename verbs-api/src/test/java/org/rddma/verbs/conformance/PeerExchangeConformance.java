@@ -50,10 +50,7 @@ public abstract class PeerExchangeConformance extends DeviceConformance {
         AtomicReference<RemoteEndpoint> seen = new AtomicReference<>();
         try (PeerExchange.Listener listener = listen()) {
             Deadline.Running server = Deadline.start("server", () -> {
-                b.pair.modify(to(QueuePairState.INIT)
-                        .pkeyIndex(0)
-                        .port(1)
-                        .accessFlags(End.ALL_RIGHTS));
+                b.pair.modify(to(QueuePairState.INIT).pkeyIndex(0).port(1).accessFlags(End.ALL_RIGHTS));
                 b.receive(1, LENGTH, LENGTH);
                 try (PeerExchange exchange = listener.accept()) {
                     seen.set(exchange.connect(b.pair, b.memory));
@@ -74,7 +71,9 @@ public abstract class PeerExchangeConformance extends DeviceConformance {
                 Completions.success(b.receives, 1, WorkCompletionOpcode.RECV);
                 assertThat(b.bytes(LENGTH, LENGTH)).isEqualTo(sent);
                 a.post(a.request(3, 0, LENGTH)
-                        .write(remote.memory().get(0).address(), remote.memory().get(0).key()));
+                        .write(
+                                remote.memory().get(0).address(),
+                                remote.memory().get(0).key()));
                 Completions.success(a.sends, 3, WorkCompletionOpcode.RDMA_WRITE);
                 exchange.barrier("sent");
             }
@@ -152,15 +151,15 @@ public abstract class PeerExchangeConformance extends DeviceConformance {
         End a = new End(context, new EndSpec());
         End b = other(QueuePairType.RC);
         try (PeerExchange.Listener listener = listen()) {
-            try (PeerExchange client = connect(listener);
-                    PeerExchange server = listener.accept()) {
-                Deadline.Running peer = Deadline.start("server", () -> {
+            Deadline.Running givesUp = Deadline.start("server", () -> {
+                try (PeerExchange server = listener.accept()) {
                     server.exchange(RemoteEndpoint.of(b.pair, PeerExchangeOptions.DEFAULT));
-                    server.close();
-                });
+                }
+            });
+            try (PeerExchange client = connect(listener)) {
                 Refusals.refused(CONNECT, Errno.ECONNRESET, () -> client.connect(a.pair));
-                peer.join();
             }
+            givesUp.join();
             a.pair.modify(to(QueuePairState.RESET));
             try (PeerExchange client = connect(listener);
                     PeerExchange server = listener.accept()) {
@@ -201,8 +200,7 @@ public abstract class PeerExchangeConformance extends DeviceConformance {
                 PeerExchange client = connect(listener);
                 PeerExchange server = listener.accept()) {
             RemoteEndpoint whole = RemoteEndpoint.of(a.pair, PeerExchangeOptions.DEFAULT);
-            RemoteEndpoint small = new RemoteEndpoint(
-                    whole.type(), whole.endpoint(), Mtu.MTU_256, 1, 2, List.of());
+            RemoteEndpoint small = new RemoteEndpoint(whole.type(), whole.endpoint(), Mtu.MTU_256, 1, 2, List.of());
             Deadline.Running peer = Deadline.start("server", () -> {
                 server.exchange(small);
                 server.barrier("connected");
