@@ -18,6 +18,7 @@ import java.util.function.Consumer;
  * peer says must have come when the timeout has passed.
  */
 final class PingPongExchange {
+    private static final String LATE = "it did not say all in time";
     private static final byte[] DONE = "done\0".getBytes(StandardCharsets.US_ASCII);
 
     private final PingPongSettings settings;
@@ -141,18 +142,26 @@ final class PingPongExchange {
         void read(byte[] bytes) throws IOException {
             int count = 0;
             while (count < bytes.length) {
-                if (settings.timeoutNanos > 0) {
-                    long left = settings.timeoutNanos - (System.nanoTime() - start);
-                    if (left <= 0) {
-                        throw new SocketTimeoutException("it did not say all in time");
-                    }
-                    socket.setSoTimeout(millis(left));
-                }
-                int more = in.read(bytes, count, bytes.length - count);
+                int more = readSome(bytes, count);
                 if (more < 0) {
                     throw new IOException("it said " + count + " of " + bytes.length + " bytes");
                 }
                 count += more;
+            }
+        }
+
+        private int readSome(byte[] bytes, int from) throws IOException {
+            if (settings.timeoutNanos > 0) {
+                long left = settings.timeoutNanos - (System.nanoTime() - start);
+                if (left <= 0) {
+                    throw new IOException(LATE); // also when something is there: it must all be
+                }
+                socket.setSoTimeout(millis(left));
+            }
+            try {
+                return in.read(bytes, from, bytes.length - from);
+            } catch (SocketTimeoutException e) {
+                throw new IOException(LATE, e);
             }
         }
     }

@@ -199,6 +199,11 @@ public final class PeerExchange implements AutoCloseable {
         return peer;
     }
 
+    /** Whether some thread is in a step. */
+    boolean isBusy() {
+        return wait.isBusy();
+    }
+
     /** Ends the connection, and a step in which another thread is. Closing again does nothing. */
     @Override
     public void close() {
@@ -339,6 +344,11 @@ public final class PeerExchange implements AutoCloseable {
          */
         public InetSocketAddress address() {
             return address;
+        }
+
+        /** Whether some thread waits for a peer. */
+        boolean isBusy() {
+            return wait.isBusy();
         }
 
         /** Ends listening, and wakes a thread that waits. Closing again does nothing. */

@@ -67,6 +67,11 @@ final class PeerWait {
         deadline = limited ? System.nanoTime() + timeout.toNanos() : 0;
     }
 
+    /** Whether some thread is in a step. */
+    boolean isBusy() {
+        return lock.isLocked();
+    }
+
     void leave() {
         lock.unlock();
     }

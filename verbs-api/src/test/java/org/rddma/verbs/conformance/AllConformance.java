@@ -556,4 +556,13 @@ public abstract class AllConformance implements DeviceUnderTest {
             return AllConformance.this;
         }
     }
+
+    /** See {@link PeerExchangeConformance}. */
+    @Nested
+    class PeerExchangeSuite extends PeerExchangeConformance implements PartOfAll {
+        @Override
+        public DeviceUnderTest all() {
+            return AllConformance.this;
+        }
+    }
 }
