@@ -20,7 +20,7 @@ final class NumberReport implements Report {
 
     @Override
     public void row(LatencyResult result) {
-        print(result.samples().median().orElseThrow() / result.divisor() / 1000);
+        print(result.samples().median().orElse(Double.NaN) / result.divisor() / 1000);
     }
 
     @Override
@@ -37,6 +37,6 @@ final class NumberReport implements Report {
     }
 
     private void print(double value) {
-        out.printf(Locale.ROOT, "%.6f\n", value);
+        out.print((Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.6f", value)) + "\n");
     }
 }

@@ -2,6 +2,11 @@ package org.rddma.perftest;
 
 /** Who wants to know what a test finds. */
 interface Report {
+    /** The other end is waited for. */
+    default void waiting() {
+        // most reports begin when there is something to report
+    }
+
     /** The ends are connected. */
     void begin(Side local, SideAddress remote);
 

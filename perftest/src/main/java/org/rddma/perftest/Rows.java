@@ -20,17 +20,19 @@ final class Rows {
         this.duo = duo;
     }
 
-    /** Runs all and tells the report, up to the end or to an interruption. */
-    void run(Report report) {
+    /** Runs all and tells the report, up to the end or to an interruption, which is returned; otherwise null. */
+    String run(Report report) {
         report.begin(stage.local(), stage.remote());
         for (int size : stage.local().sizes()) {
             if (stage.interruption() == null) {
                 row(size, report);
             }
         }
-        if (stage.interruption() != null) {
-            report.interrupted(stage.interruption());
+        String interruption = stage.interruption();
+        if (interruption != null) {
+            report.interrupted(interruption);
         }
+        return interruption;
     }
 
     private void row(int size, Report report) {
@@ -83,6 +85,7 @@ final class Rows {
 
     private BandwidthResult bandwidth(int size, WarmUp warmUp) {
         Transfer all = null;
+        Outcome last = null;
         long received = 0;
         CompletionStatistics statistics = new CompletionStatistics(0, 0, 0);
         CopyLimit limit = settings.limits ? new CopyLimit(duo, size) : null;
@@ -95,12 +98,14 @@ final class Rows {
             Outcome outcome = stage.run(roundLength());
             Transfer transfer = outcome.transfer();
             statistics = statistics.plus(outcome.statistics());
+            last = outcome;
             all = all == null ? transfer : all.then(transfer);
-            received += outcome.received();
+            received = outcome.received() < 0 ? -1 : received + outcome.received();
             rounds.add(new double[] {machine / 1e9, transfer.messagesPerSecond() * size / 1e9});
         }
         Comparison comparison = limit == null ? null : comparison(limit.title(), "GB/s", rounds);
-        return new BandwidthResult(size, all, settings.receives() ? received : -1, warmUp, statistics, comparison);
+        return new BandwidthResult(
+                size, all, last.local(), last.remote(), received, warmUp, statistics, comparison);
     }
 
     private PhaseLength roundLength() {
