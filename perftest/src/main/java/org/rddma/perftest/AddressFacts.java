@@ -36,8 +36,7 @@ final class AddressFacts {
         Map<String, String> facts = new LinkedHashMap<>();
         for (int i = from; i < Math.min(lanes.size(), from + CHUNK); i++) {
             LaneAddress lane = lanes.get(i);
-            facts.put(
-                    key(i), lane.queuePair() + " " + lane.psn() + " " + Long.toUnsignedString(lane.memory()));
+            facts.put(key(i), lane.queuePair() + " " + lane.psn() + " " + Long.toUnsignedString(lane.memory()));
         }
         return facts;
     }

@@ -117,7 +117,8 @@ final class ControlLink implements AutoCloseable {
         try {
             while (!ourBye) {
                 Map<String, String> facts = toSay.poll(ALIVE_MILLIS, TimeUnit.MILLISECONDS);
-                Map<String, String> unused = ours.exchange(facts != null ? facts : Map.of(News.KIND, News.ALIVE.name()));
+                Map<String, String> unused =
+                        ours.exchange(facts != null ? facts : Map.of(News.KIND, News.ALIVE.name()));
                 ourBye = facts != null && News.of(facts) == News.BYE;
                 if (System.nanoTime() - heardAt > TimeUnit.SECONDS.toNanos(SILENCE_SECONDS)) {
                     fail("the other end has said nothing for " + SILENCE_SECONDS + " seconds");

@@ -10,4 +10,10 @@ package org.rddma.perftest;
  * @param received messages that found receives; -1 where none are posted
  * @param statistics how completions were found, by the ends of this process
  */
-record Outcome(Samples samples, Transfer transfer, Transfer local, Transfer remote, long received, CompletionStatistics statistics) {}
+record Outcome(
+        Samples samples,
+        Transfer transfer,
+        Transfer local,
+        Transfer remote,
+        long received,
+        CompletionStatistics statistics) {}

@@ -37,8 +37,7 @@ final class PeerStage implements Stage {
     }
 
     private void sayDone(long messages) {
-        link.say(
-                News.DONE, Map.of(News.PHASE, Long.toString(phase), News.MESSAGES, Long.toString(messages)));
+        link.say(News.DONE, Map.of(News.PHASE, Long.toString(phase), News.MESSAGES, Long.toString(messages)));
     }
 
     @Override

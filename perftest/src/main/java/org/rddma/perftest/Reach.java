@@ -30,7 +30,8 @@ final class Reach {
                         && !given.startsWith(ON_THE_WIRE));
         OptionRules.refuseIf(
                 stays,
-                "-d: " + given + " reaches the queue pairs of its own process only: give --loopback for both ends in this"
+                "-d: " + given
+                        + " reaches the queue pairs of its own process only: give --loopback for both ends in this"
                         + " process, or a device on the wire, such as -d " + ON_THE_WIRE + "ADDRESS");
         return given;
     }
@@ -41,8 +42,8 @@ final class Reach {
             socket.connect(other); // sends nothing
             return ON_THE_WIRE + socket.getLocalAddress().getHostAddress();
         } catch (IOException e) {
-            throw new RunFailedException("there is no way to " + other.getHostString() + " (" + e.getMessage()
-                    + "): give a device with -d");
+            throw new RunFailedException(
+                    "there is no way to " + other.getHostString() + " (" + e.getMessage() + "): give a device with -d");
         }
     }
 }

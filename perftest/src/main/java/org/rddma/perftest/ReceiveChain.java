@@ -10,6 +10,7 @@ final class ReceiveChain {
     private final QueuePair queuePair;
     /** Null when the queue pair has its own. */
     private final SharedReceiveQueue shared;
+
     private final ReceiveRequest[] requests;
     private final ScatterGatherElement[] elements;
     private final long address;

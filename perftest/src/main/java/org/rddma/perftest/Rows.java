@@ -104,8 +104,7 @@ final class Rows {
             rounds.add(new double[] {machine / 1e9, transfer.messagesPerSecond() * size / 1e9});
         }
         Comparison comparison = limit == null ? null : comparison(limit.title(), "GB/s", rounds);
-        return new BandwidthResult(
-                size, all, last.local(), last.remote(), received, warmUp, statistics, comparison);
+        return new BandwidthResult(size, all, last.local(), last.remote(), received, warmUp, statistics, comparison);
     }
 
     private PhaseLength roundLength() {

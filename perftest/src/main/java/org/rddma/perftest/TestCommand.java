@@ -42,7 +42,8 @@ final class TestCommand implements Callable<Integer> {
                 if (log != null) {
                     reports.add(log);
                 }
-                interruption = new TestRun(settings, new Control(), ending, ProgressLine.on(err), this::note).run(new Reports(reports));
+                interruption = new TestRun(settings, new Control(), ending, ProgressLine.on(err), this::note)
+                        .run(new Reports(reports));
             }
             if (text != null) {
                 text.end();

@@ -7,10 +7,16 @@ import picocli.CommandLine.Parameters;
 
 /** The command line of a test, as given: null or false where an option was not. */
 final class TestOptions {
-    @Parameters(arity = "0..1", paramLabel = "<host>", description = "Where the server is. Without it this process is the server, and waits.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "<host>",
+            description = "Where the server is. Without it this process is the server, and waits.")
     String host;
 
-    @Option(names = "--loopback", description = "Run both ends in this process, on two threads; also for devices that reach no other process.")
+    @Option(
+            names = "--loopback",
+            description =
+                    "Run both ends in this process, on two threads; also for devices that reach no other process.")
     boolean loopback;
 
     @Option(
@@ -68,7 +74,9 @@ final class TestOptions {
                     "Latency: of the --cqs, how many carry traffic; the others are idle, armed with -e (default: all).")
     Integer busyQueues;
 
-    @Option(names = "--use-srq", description = "SEND: all queue pairs of an end share one receive queue, of -r receives.")
+    @Option(
+            names = "--use-srq",
+            description = "SEND: all queue pairs of an end share one receive queue, of -r receives.")
     boolean sharedReceives;
 
     @Option(
@@ -131,7 +139,7 @@ final class TestOptions {
     @Option(
             names = {"-d", "--ib-dev"},
             description = "Device (default: the first; for two processes roce:ADDRESS, with the address of this host"
-                            + " that the other end sees).")
+                    + " that the other end sees).")
     String device;
 
     @Option(

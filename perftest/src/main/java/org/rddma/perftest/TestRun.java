@@ -11,7 +11,12 @@ final class TestRun {
     private final Consumer<String> note;
 
     /** @param note takes sentences that are no part of the report */
-    TestRun(Settings settings, Control control, Interruption interruption, ProgressLine progressLine, Consumer<String> note) {
+    TestRun(
+            Settings settings,
+            Control control,
+            Interruption interruption,
+            ProgressLine progressLine,
+            Consumer<String> note) {
         this.settings = settings;
         this.control = control;
         this.interruption = interruption;
@@ -59,16 +64,14 @@ final class TestRun {
     /** Where the other end is decides on the device. */
     private String runTowards(End end, Solo solo, Report report) {
         try (Rendezvous met = meet(report);
-                Side side = met.failing(
-                        () -> Side.open(settings, Reach.toward(met.first.peerAddress()), control, end))) {
+                Side side =
+                        met.failing(() -> Side.open(settings, Reach.toward(met.first.peerAddress()), control, end))) {
             return run(side, met, solo, report);
         }
     }
 
     private Rendezvous meet(Report report) {
-        return settings.host == null
-                ? Rendezvous.serve(settings, report::waiting, note)
-                : Rendezvous.join(settings);
+        return settings.host == null ? Rendezvous.serve(settings, report::waiting, note) : Rendezvous.join(settings);
     }
 
     private String run(Side side, Rendezvous met, Solo solo, Report report) {

@@ -51,7 +51,8 @@ class TwoEndsTest {
             }
             assertThat(Double.parseDouble(row.get(4))).isPositive();
         }
-        assertThat(ends.server().out()).contains("Waiting for client to connect", "from its answer to the next message");
+        assertThat(ends.server().out())
+                .contains("Waiting for client to connect", "from its answer to the next message");
         assertThat(ends.client().out()).doesNotContain("Waiting").contains("Data ex method    : Ethernet");
     }
 
