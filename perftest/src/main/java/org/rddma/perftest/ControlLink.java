@@ -85,6 +85,13 @@ final class ControlLink implements AutoCloseable {
         return facts;
     }
 
+    /** Throws what ended the connection, if it has ended. */
+    void check() {
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
     private Map<String, String> take(BooleanSupplier hurried) {
         long deadline = Long.MAX_VALUE;
         try {
@@ -94,9 +101,7 @@ final class ControlLink implements AutoCloseable {
                 if (facts != null) {
                     return facts;
                 }
-                if (failure != null) {
-                    throw failure;
-                }
+                check();
                 if (hurried.getAsBoolean()) {
                     long now = System.nanoTime();
                     deadline = deadline == Long.MAX_VALUE ? now + TimeUnit.SECONDS.toNanos(HURRIED_SECONDS) : deadline;

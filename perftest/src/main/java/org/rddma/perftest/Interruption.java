@@ -28,7 +28,8 @@ final class Interruption implements AutoCloseable {
         }
     }
 
-    private void interrupt() {
+    /** What the process does when it is told to end: returns when the report is out. */
+    void interrupt() {
         synchronized (this) {
             if (end == null) {
                 return;

@@ -141,8 +141,8 @@ final class JsonReport implements Report {
     }
 
     @Override
-    public void interrupted(String why) {
-        document.addProperty("interrupted", why);
+    public void interrupted(String sentence) {
+        document.addProperty("interrupted", sentence);
     }
 
     private void finish(JsonObject row, WarmUp warmUp, CompletionStatistics statistics, Comparison comparison) {

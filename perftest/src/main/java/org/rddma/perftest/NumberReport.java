@@ -32,7 +32,7 @@ final class NumberReport implements Report {
     }
 
     @Override
-    public void interrupted(String why) {
+    public void interrupted(String sentence) {
         // a number stands alone; standard error and the exit status tell
     }
 

@@ -17,7 +17,6 @@ final class PeerStage implements Stage {
     private final SideAddress remote;
     private final TestEnd end;
     private final ControlLink link;
-    private volatile long phase;
     private volatile String interruption;
 
     /** With both ends connected. */
@@ -37,7 +36,7 @@ final class PeerStage implements Stage {
     }
 
     private void sayDone(long messages) {
-        link.say(News.DONE, Map.of(News.PHASE, Long.toString(phase), News.MESSAGES, Long.toString(messages)));
+        link.say(News.DONE, Map.of(News.PHASE, Long.toString(control.phase()), News.MESSAGES, Long.toString(messages)));
     }
 
     @Override
@@ -57,8 +56,9 @@ final class PeerStage implements Stage {
 
     @Override
     public Outcome run(PhaseLength length) {
-        long number = ++phase;
         control.reset(); // before the other end can know of this phase
+        link.check(); // what failed before is forgotten with the last phase, what fails from now on is not
+        long number = control.phase();
         link.say(News.READY, Map.of(News.PHASE, Long.toString(number)));
         if (link.await(News.READY, number, control::isInterrupted) == null) {
             control.interrupt();
@@ -126,7 +126,7 @@ final class PeerStage implements Stage {
     private final class Hearing implements ControlLink.Listener {
         @Override
         public void done(long ofPhase, long messages) {
-            if (ofPhase == phase) {
+            if (ofPhase == control.phase()) {
                 control.announce(side.end.peer(), messages);
                 crew.wakeup();
             }

@@ -21,7 +21,7 @@ import org.rddma.verbs.app.PeerExchangeOptions;
  * each other their addresses. An end that cannot go on says why.
  */
 final class Rendezvous implements AutoCloseable {
-    private static final Duration STEP = Duration.ofSeconds(15);
+    private static final Duration STEP = Duration.ofSeconds(10);
     private static final PeerExchangeOptions OPTIONS = PeerExchangeOptions.DEFAULT.withTimeout(STEP);
     private static final String TOKEN = "token";
     private static final String FAILED = "failed";

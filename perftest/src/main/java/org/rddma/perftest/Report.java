@@ -14,6 +14,6 @@ interface Report {
 
     void row(BandwidthResult result);
 
-    /** The run was over before its time, after the rows that there were: the last may be shorter than asked for. */
-    void interrupted(String why);
+    /** The run was over before its time, after the rows that there were; the sentence says what that means for the last. */
+    void interrupted(String sentence);
 }

@@ -9,10 +9,16 @@ final class Rows {
     private static final long LIMIT_WARM_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
     private static final long LIMIT_ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+    private static final String WHILE_MEASURING = ": the last row holds what was measured up to then";
+    private static final String WHILE_NOT = ", while nothing was being measured: no row is cut short";
+
     private final Settings settings;
     private final Stage stage;
     /** For the limits of the machine; null where there are none. */
     private final Duo duo;
+
+    /** Whether the last row is not what was asked for. */
+    private boolean cut;
 
     Rows(Settings settings, Stage stage, Duo duo) {
         this.settings = settings;
@@ -30,7 +36,7 @@ final class Rows {
         }
         String interruption = stage.interruption();
         if (interruption != null) {
-            report.interrupted(interruption);
+            report.interrupted("the run was " + interruption + (cut ? WHILE_MEASURING : WHILE_NOT));
         }
         return interruption;
     }
@@ -50,11 +56,13 @@ final class Rows {
             LatencyResult result = latency(size, warmUp);
             if (result.samples().count() > 0) { // some servers only answer
                 report.row(result);
+                cut = stage.interruption() != null;
             }
         } else {
             BandwidthResult result = bandwidth(size, warmUp);
             if (result.transfer().messages() > 0) {
                 report.row(result);
+                cut = stage.interruption() != null;
             }
         }
         margin();

@@ -92,7 +92,7 @@ final class TestCommand implements Callable<Integer> {
         }
 
         @Override
-        public void interrupted(String why) {
+        public void interrupted(String sentence) {
             // judged are the rows that there were
         }
 
@@ -126,8 +126,8 @@ final class TestCommand implements Callable<Integer> {
         }
 
         @Override
-        public void interrupted(String why) {
-            all.forEach(report -> report.interrupted(why));
+        public void interrupted(String sentence) {
+            all.forEach(report -> report.interrupted(sentence));
         }
     }
 }

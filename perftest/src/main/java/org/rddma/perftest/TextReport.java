@@ -98,8 +98,8 @@ final class TextReport implements Report {
     }
 
     @Override
-    public void interrupted(String why) {
-        line(" The run was " + why + ": the row above, if there is one, holds what was measured up to then.");
+    public void interrupted(String sentence) {
+        line(" " + sentence);
     }
 
     /** After the last row. */

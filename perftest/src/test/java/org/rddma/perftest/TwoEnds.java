@@ -3,6 +3,8 @@ package org.rddma.perftest;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -11,7 +13,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.rddma.verbs.conformance.Deadline;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * The two ends of a test as two processes have them, with TCP between them, but in threads of this process and on the loopback
@@ -64,34 +68,44 @@ record TwoEnds(Ended server, Ended client) {
     /** One end. */
     static final class EndRun {
         final CountDownLatch waiting = new CountDownLatch(1);
-        final CountDownLatch running = new CountDownLatch(1);
         final Interruption interruption = new Interruption();
+        private final Control control = new Control();
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-        private final StringBuffer notes = new StringBuffer();
+        private final Queue<String> notes = new ConcurrentLinkedQueue<>();
         private final Settings settings;
 
         EndRun(TestKind kind, String line) {
             TestOptions options = new TestOptions();
-            new CommandLine(new Holder(options)).parseArgs(line.strip().split(" +", -1));
+            CommandSpec command = CommandSpec.create().addMixin("options", CommandSpec.forAnnotatedObject(options));
+            CommandLine.ParseResult unused =
+                    new CommandLine(command).parseArgs(line.strip().split(" +", -1));
             settings = Settings.of(kind, options);
+        }
+
+        Settings settings() {
+            return settings;
+        }
+
+        /** Waits until messages are under way in the phase of that number. */
+        void awaitPhase(long phase) {
+            Deadline.await("messages", () -> control.phase() >= phase && control.progress(End.CLIENT) > 0);
         }
 
         Ended run() {
             PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
             TextReport text = new TextReport(stream, settings);
-            Control control = new Control();
             String why = null;
             RuntimeException failure = null;
             End end = settings.host == null ? End.SERVER : End.CLIENT;
             try (interruption;
                     Solo solo = new Solo(control, end, settings.pinCores, new ProgressLine(null))) {
-                why = new TestRun(settings, control, interruption, new ProgressLine(null), notes::append)
+                why = new TestRun(settings, control, interruption, new ProgressLine(null), notes::add)
                         .runOn(DEVICE, end, solo, new Watched(text));
                 text.end();
             } catch (RuntimeException e) {
                 failure = e;
             }
-            return new Ended(out.toString(StandardCharsets.UTF_8), notes.toString(), why, failure);
+            return new Ended(out.toString(StandardCharsets.UTF_8), String.join("\n", notes), why, failure);
         }
 
         /** Says when the run has come so far. */
@@ -111,7 +125,6 @@ record TwoEnds(Ended server, Ended client) {
             @Override
             public void begin(Side local, SideAddress remote) {
                 report.begin(local, remote);
-                running.countDown();
             }
 
             @Override
@@ -125,20 +138,9 @@ record TwoEnds(Ended server, Ended client) {
             }
 
             @Override
-            public void interrupted(String why) {
-                report.interrupted(why);
+            public void interrupted(String sentence) {
+                report.interrupted(sentence);
             }
-        }
-    }
-
-    /** What the command line of a test has. */
-    @CommandLine.Command
-    private static final class Holder {
-        @CommandLine.Mixin
-        private final TestOptions options;
-
-        Holder(TestOptions options) {
-            this.options = options;
         }
     }
 }

@@ -47,7 +47,7 @@ class TwoEndsTest {
             List<String> row = row(end, 2);
             assertThat(row).as(end.out()).isNotNull();
             if (options.contains("-n 50")) {
-                assertThat(row.get(1)).isEqualTo(end == ends.client() ? "50" : "49");
+                assertThat(row.get(1)).isEqualTo(end.equals(ends.client()) ? "50" : "49");
             }
             assertThat(Double.parseDouble(row.get(4))).isPositive();
         }
