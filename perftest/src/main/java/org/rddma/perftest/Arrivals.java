@@ -4,35 +4,38 @@ import java.util.OptionalDouble;
 
 /** How fast messages came in at a receiver: from when it found the first of them to when it found the last. */
 final class Arrivals {
+    private long before;
     private long firstAt;
-    private long firstCount;
+    private long first;
     private long lastAt;
-    private long count;
+    private long last;
 
-    /** Before each phase. */
-    void clear() {
-        count = 0;
-        firstCount = 0;
+    /** Before each phase, after so many messages. */
+    void begin(long received) {
+        before = received;
+        first = received;
+        last = received;
     }
 
-    /** So many have come since the phase began. */
-    void note(long total) {
-        if (total > count) {
+    /** So many have been found up to now, in all. */
+    void note(long received) {
+        if (received > last) {
             lastAt = System.nanoTime();
-            if (count == 0) {
+            if (last == before) {
                 firstAt = lastAt;
-                firstCount = total;
+                first = received;
             }
-            count = total;
+            last = received;
         }
     }
 
     /**
-     * All messages, and the time that they took. The messages of the first look came in an unknown time before it: the rate is
-     * that of the others.
+     * All messages of the phase, and the time that they took. Those of the first look came in an unknown time before it: the
+     * rate is that of the others.
      */
     Transfer transfer() {
-        long timed = count - firstCount;
+        long count = last - before;
+        long timed = last - first;
         double nanos = timed == 0 ? Double.NaN : (double) (lastAt - firstAt) * count / timed;
         return new Transfer(count, nanos, OptionalDouble.empty());
     }

@@ -20,14 +20,17 @@ final class BandwidthColumns {
 
     static String row(BandwidthResult result, boolean gbits) {
         String format = result.average(true) < SLOW_GBITS ? "%.6f" : "%.2f";
-        double peak = result.peak(gbits);
         String[] cells = {
             Integer.toString(result.size()),
             Long.toString(result.transfer().messages()),
-            Double.isNaN(peak) ? "-" : String.format(Locale.ROOT, format, peak),
-            String.format(Locale.ROOT, format, result.average(gbits)),
-            String.format(Locale.ROOT, "%.6f", result.millionMessagesPerSecond())
+            measured(format, result.peak(gbits)),
+            measured(format, result.average(gbits)),
+            measured("%.6f", result.millionMessagesPerSecond())
         };
         return LatencyColumns.align(titles(gbits), cells);
+    }
+
+    private static String measured(String format, double value) {
+        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, format, value);
     }
 }

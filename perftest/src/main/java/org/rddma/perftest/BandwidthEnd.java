@@ -1,29 +1,35 @@
 package org.rddma.perftest;
 
 import java.util.OptionalDouble;
+import org.rddma.verbs.QueuePairType;
 
 /** One end of a bandwidth test. */
 final class BandwidthEnd implements TestEnd {
+    /** Without another message for so long, what has not come is lost. */
+    private static final long SETTLE_NANOS = 100_000_000;
+
     private final Side side;
     private final Control control;
     private final Partner partner;
-    private final long settleNanos;
+    private final boolean remote;
     private final boolean sends;
     private final boolean receives;
     private final BandwidthSender sender;
-    private final Arrivals arrivals = new Arrivals();
+    /** Null when only the sender's figures count. */
+    private final Arrivals arrivals;
 
     private long receivedBefore;
 
-    /** @param settleNanos how long messages may take to come after their sender has said that it is done */
-    BandwidthEnd(Side side, Control control, Partner partner, long settleNanos) {
+    /** @param remote whether the other end is in another process */
+    BandwidthEnd(Side side, Control control, Partner partner, boolean remote) {
         this.side = side;
         this.control = control;
         this.partner = partner;
-        this.settleNanos = settleNanos;
+        this.remote = remote;
         Settings settings = side.settings;
         sends = side.end == End.CLIENT || settings.bidirectional;
         receives = settings.receives() && (side.end == End.SERVER || settings.bidirectional);
+        arrivals = remote && receives && !sends ? new Arrivals() : null;
         int stamps = settings.peak && sends ? (int) settings.iterations * settings.queuePairs : 0;
         sender = new BandwidthSender(side, control, new PeakRate(stamps));
     }
@@ -38,7 +44,10 @@ final class BandwidthEnd implements TestEnd {
         side.completions.resetStatistics();
         side.completions.endWaitOn(0);
         receivedBefore = side.completions.received();
-        arrivals.clear();
+        if (arrivals != null) {
+            arrivals.begin(receivedBefore);
+            side.completions.watch(arrivals);
+        }
         if (sends) {
             sender.run(length);
             partner.done(sender.transfer().messages());
@@ -55,7 +64,7 @@ final class BandwidthEnd implements TestEnd {
 
     /** What the last phase has received, where receives were posted. */
     Transfer received() {
-        return arrivals.transfer();
+        return arrivals != null ? arrivals.transfer() : new Transfer(count(), Double.NaN, OptionalDouble.empty());
     }
 
     CompletionStatistics statistics() {
@@ -70,31 +79,27 @@ final class BandwidthEnd implements TestEnd {
         boolean going = true;
         while (going) {
             going = completions.awaitPeer(side.receiveQueues) && !control.isAnyOf(Control.ENDED);
-            note();
+            control.progress(side.end, count());
         }
         completions.drain(side.receiveQueues);
-        note();
-        settle();
+        if (remote && side.settings.type != QueuePairType.RC) {
+            settle();
+        }
     }
 
+    /** Datagrams may still be under way when their sender has said that it is done. */
     private void settle() {
         long quietSince = System.nanoTime();
         while (count() < control.announced(side.end.peer())
-                && System.nanoTime() - quietSince < settleNanos
+                && System.nanoTime() - quietSince < SETTLE_NANOS
                 && !control.isAnyOf(Control.ENDED)) {
             long before = count();
             side.completions.drain(side.receiveQueues);
-            note();
             if (count() > before) {
                 quietSince = System.nanoTime();
             }
             Thread.onSpinWait();
         }
-    }
-
-    private void note() {
-        arrivals.note(count());
-        control.progress(side.end, count());
     }
 
     private long count() {

@@ -9,6 +9,7 @@ abstract sealed class Completions permits PolledCompletions, AwaitedCompletions 
     protected final WorkCompletion[] batch;
     protected final Control control;
     private final Lane[] lanes;
+    private final LaneIndex byQueuePair;
     private final boolean repostAtOnce;
     private final boolean immediateExpected;
 
@@ -19,10 +20,13 @@ abstract sealed class Completions permits PolledCompletions, AwaitedCompletions 
     private int endOfWait = Control.ENDED;
     private long sent;
     private long received;
+    /** Null when nobody wants to know when messages came. */
+    private Arrivals arrivals;
 
     Completions(Settings settings, Control control, Lane[] lanes) {
         this.control = control;
         this.lanes = lanes;
+        byQueuePair = settings.sharedReceives ? new LaneIndex(lanes.length) : null;
         batch = WorkCompletion.array(settings.pollBatch);
         repostAtOnce = !settings.kind.latency;
         immediateExpected = settings.withImmediate();
@@ -33,6 +37,15 @@ abstract sealed class Completions permits PolledCompletions, AwaitedCompletions 
         return settings.events
                 ? new AwaitedCompletions(settings, control, lanes)
                 : new PolledCompletions(settings, control, lanes);
+    }
+
+    /** When the lanes are there, once. */
+    final void index() {
+        if (byQueuePair != null) {
+            for (Lane lane : lanes) {
+                byQueuePair.put(lane);
+            }
+        }
     }
 
     /** Before the first message, once. */
@@ -81,6 +94,11 @@ abstract sealed class Completions permits PolledCompletions, AwaitedCompletions 
         return sent;
     }
 
+    /** From now on this is told when messages come. */
+    final void watch(Arrivals watcher) {
+        arrivals = watcher;
+    }
+
     /** All messages received, over all lanes. */
     final long received() {
         return received;
@@ -97,10 +115,19 @@ abstract sealed class Completions permits PolledCompletions, AwaitedCompletions 
     }
 
     protected final void credit(int count) {
+        creditAll(count);
+        if (arrivals != null) {
+            arrivals.note(received);
+        }
+    }
+
+    private void creditAll(int count) {
         for (int i = 0; i < count; i++) {
             WorkCompletion completion = batch[i];
             long id = completion.wrId();
-            Lane lane = lanes[Lane.indexOf(id)];
+            Lane lane = byQueuePair != null && Lane.isReceive(id)
+                    ? byQueuePair.of(completion.queuePairNumber()) // whose receive it is does not say whose message
+                    : lanes[Lane.indexOf(id)];
             if (!completion.isSuccess()) {
                 throw lane.failed(completion);
             }

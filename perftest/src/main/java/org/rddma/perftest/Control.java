@@ -3,6 +3,7 @@ package org.rddma.perftest;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What the two ends of a test tell each other apart from messages: that one has finished or failed. Spinning threads look at
@@ -42,12 +43,21 @@ final class Control {
 
     private volatile Throwable failure;
     private final AtomicInteger arrived = new AtomicInteger();
+    private final AtomicLong phase = new AtomicLong();
 
-    /** Before each phase, while neither end runs. */
+    /** Before each phase, while neither end runs; by the thread of the run. */
     void reset() {
         int unused = (int) STATE.getAndBitwiseAnd(this, INTERRUPTED);
         failure = null;
         arrived.set(0);
+        progress(End.CLIENT, 0);
+        progress(End.SERVER, 0);
+        phase.incrementAndGet();
+    }
+
+    /** The number of the phase, from 1; 0 before the first. */
+    long phase() {
+        return phase.get();
     }
 
     /** So many threads wait here for each other before a phase, so that none begins with a peer that is still asleep. */

@@ -47,8 +47,8 @@ final class HdrLog implements Report, AutoCloseable {
     }
 
     @Override
-    public void interrupted(String why) {
-        writer.outputComment("[" + why + ": the last interval is not complete]");
+    public void interrupted(String sentence) {
+        writer.outputComment("[" + sentence + "]");
     }
 
     @Override

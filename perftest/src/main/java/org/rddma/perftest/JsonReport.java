@@ -106,12 +106,12 @@ final class JsonReport implements Report {
         JsonObject row = new JsonObject();
         row.addProperty("MsgSize", result.size());
         row.addProperty("n_iterations", result.transfer().messages());
-        double peak = result.peak(settings.reportGbits);
-        row.add("BW_peak", Double.isNaN(peak) ? JsonNull.INSTANCE : new JsonPrimitive(peak));
-        row.addProperty("BW_average", result.average(settings.reportGbits));
-        row.addProperty("MsgRate", result.millionMessagesPerSecond());
-        row.addProperty("seconds", result.transfer().nanos() / 1e9);
+        addRates(row, result);
         row.add("received", result.received() < 0 ? JsonNull.INSTANCE : new JsonPrimitive(result.received()));
+        if (settings.reportBoth) {
+            row.add("local", direction(result.of(result.local())));
+            row.add("remote", direction(result.of(result.remote())));
+        }
         finish(row, result.warmUp(), result.completion(), result.comparison());
         JsonObject limits = row.has("limits") ? row.getAsJsonObject("limits") : new JsonObject();
         if (settings.limitBandwidth != null || settings.limitMessageRate != null) {
@@ -122,9 +122,27 @@ final class JsonReport implements Report {
         }
     }
 
+    private void addRates(JsonObject row, BandwidthResult result) {
+        row.add("BW_peak", measured(result.peak(settings.reportGbits)));
+        row.add("BW_average", measured(result.average(settings.reportGbits)));
+        row.add("MsgRate", measured(result.millionMessagesPerSecond()));
+        row.add("seconds", measured(result.transfer().nanos() / 1e9));
+    }
+
+    private static JsonElement measured(double value) {
+        return Double.isNaN(value) ? JsonNull.INSTANCE : new JsonPrimitive(value);
+    }
+
+    private JsonObject direction(BandwidthResult result) {
+        JsonObject direction = new JsonObject();
+        direction.addProperty("n_iterations", result.transfer().messages());
+        addRates(direction, result);
+        return direction;
+    }
+
     @Override
-    public void interrupted(String why) {
-        document.addProperty("interrupted", why);
+    public void interrupted(String sentence) {
+        document.addProperty("interrupted", sentence);
     }
 
     private void finish(JsonObject row, WarmUp warmUp, CompletionStatistics statistics, Comparison comparison) {

@@ -50,13 +50,15 @@ final class Lane {
     private int lastShift;
     private byte expected;
 
+    /** @param shared the receives that it shares with an earlier lane; null to have its own */
     Lane(
             Side side,
             int index,
             QueuePair queuePair,
             QueueSet sendQueues,
             QueueSet receiveQueues,
-            Completions completions) {
+            Completions completions,
+            ReceiveChain shared) {
         this.queuePair = queuePair;
         this.sendQueues = sendQueues;
         this.receiveQueues = receiveQueues;
@@ -68,7 +70,7 @@ final class Lane {
         receiveOffset = index * side.slot;
         long id = (long) index << INDEX_SHIFT;
         sends = new SendChain(side, queuePair, id, sendOffset);
-        receives = new ReceiveChain(side, queuePair, id | RECEIVE, receiveOffset);
+        receives = shared != null ? shared : new ReceiveChain(side, queuePair, id | RECEIVE, receiveOffset);
     }
 
     LaneAddress address() {

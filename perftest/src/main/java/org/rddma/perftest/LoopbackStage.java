@@ -15,9 +15,9 @@ final class LoopbackStage implements Stage {
         this.settings = settings;
         this.control = control;
         this.duo = duo;
-        client = Side.open(settings, control, End.CLIENT);
+        client = Side.open(settings, Side.deviceName(settings.device), control, End.CLIENT);
         try {
-            server = Side.open(settings, control, End.SERVER);
+            server = Side.open(settings, Side.deviceName(settings.device), control, End.SERVER);
         } catch (RuntimeException e) {
             client.close();
             throw e;
@@ -40,7 +40,7 @@ final class LoopbackStage implements Stage {
         Partner partner = Partner.here(control, own, other);
         return settings.kind.latency
                 ? new LatencyEnd(own, control, partner, own == client)
-                : new BandwidthEnd(own, control, partner, 0);
+                : new BandwidthEnd(own, control, partner, false);
     }
 
     @Override
@@ -68,7 +68,7 @@ final class LoopbackStage implements Stage {
     public Outcome run(PhaseLength length) {
         duo.run(() -> clientEnd.run(length), () -> serverEnd.run(length));
         if (clientEnd instanceof LatencyEnd latency) {
-            return new Outcome(latency.samples(), null, -1, client.completions.statistics());
+            return new Outcome(latency.samples(), null, null, null, -1, client.completions.statistics());
         }
         BandwidthEnd here = (BandwidthEnd) clientEnd;
         BandwidthEnd there = (BandwidthEnd) serverEnd;
@@ -77,6 +77,8 @@ final class LoopbackStage implements Stage {
         return new Outcome(
                 null,
                 sent,
+                here.sent(),
+                there.sent(),
                 settings.receives() ? received : -1,
                 here.statistics().plus(there.statistics()));
     }

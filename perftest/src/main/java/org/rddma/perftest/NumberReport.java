@@ -20,7 +20,7 @@ final class NumberReport implements Report {
 
     @Override
     public void row(LatencyResult result) {
-        print(result.samples().median().orElseThrow() / result.divisor() / 1000);
+        print(result.samples().median().orElse(Double.NaN) / result.divisor() / 1000);
     }
 
     @Override
@@ -32,11 +32,11 @@ final class NumberReport implements Report {
     }
 
     @Override
-    public void interrupted(String why) {
+    public void interrupted(String sentence) {
         // a number stands alone; standard error and the exit status tell
     }
 
     private void print(double value) {
-        out.printf(Locale.ROOT, "%.6f\n", value);
+        out.print((Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.6f", value)) + "\n");
     }
 }

@@ -22,12 +22,16 @@ final class OptionRules {
     }
 
     private void checkEnds() {
-        if (given.host != null) {
-            refuse("<host> ('" + given.host + "') is for two processes, which come later: give --loopback instead");
-        }
-        if (!given.loopback) {
-            refuse("give --loopback: both ends run in this process until two processes can talk to each other");
-        }
+        refuseIf(
+                given.loopback && given.host != null,
+                "<host> ('" + given.host + "') is for two processes, --loopback for one: give one of them");
+        refuseIf(
+                given.loopback && given.controlPort != null,
+                "-p: the ends of two processes meet there; --loopback has one, and needs no port");
+        range("-p", given.controlPort, 1, 65535);
+        refuseIf(
+                given.limits && !given.loopback,
+                "--limits compares with what two threads of this process can do: give --loopback");
         refuseIf(given.pinCores != null && given.pinCores.size() != 2, "--pin_cores takes two processors, such as 0,1");
     }
 
@@ -100,6 +104,9 @@ final class OptionRules {
                 given.receivePostList != null && !Settings.receives(kind, given),
                 "--recv_post_list: " + kind.command() + " posts no receives; they are for SEND and --write_with_imm");
         range("-r", given.rxDepth, 1, 16384);
+        refuseIf(
+                given.sharedReceives && kind.verb != Verb.SEND,
+                "--use-srq is for send_lat and send_bw: " + kind.command() + " has no receives to share");
         range("-Q", given.cqModeration, 1, 1024);
         refuseIf(
                 given.cqModeration != null && kind.latency && kind.verb.isOneSided(),
@@ -137,6 +144,7 @@ final class OptionRules {
         refuseIf(
                 given.reportUnsorted && given.iterations != null && given.iterations > 10_000_000,
                 "-U keeps every sample: give -n 10000000 or less");
+        refuseIf(given.reportBoth && !given.bidirectional, "--report-both is for both directions: give -b too");
         refuseIf(given.reportGbits && kind.latency, "--report_gbits is for bandwidth tests");
         refuseIf(given.noPeak && kind.latency, "-N is for bandwidth tests: latency has no peak");
         refuseIf(given.limitBandwidth != null && kind.latency, "-w is for bandwidth tests");

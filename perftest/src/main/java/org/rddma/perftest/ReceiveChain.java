@@ -3,10 +3,14 @@ package org.rddma.perftest;
 import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.ScatterGatherElement;
+import org.rddma.verbs.SharedReceiveQueue;
 
-/** The receives of one lane: a chain of requests, one or --recv_post_list of them, posted again when used up. */
+/** The receives of one lane, or of all lanes that share a queue of them: a chain of requests, one or --recv_post_list of them, posted again when used up. */
 final class ReceiveChain {
     private final QueuePair queuePair;
+    /** Null when the queue pair has its own. */
+    private final SharedReceiveQueue shared;
+
     private final ReceiveRequest[] requests;
     private final ScatterGatherElement[] elements;
     private final long address;
@@ -17,8 +21,10 @@ final class ReceiveChain {
     private int length;
     private int used;
 
+    /** For one queue pair; or, when it has a shared receive queue, for all that have this one. */
     ReceiveChain(Side side, QueuePair queuePair, long id, int offset) {
         this.queuePair = queuePair;
+        shared = queuePair.sharedReceiveQueue();
         Settings settings = side.settings;
         depth = settings.receives() ? settings.rxDepth : 0;
         datagramHeader = side.datagramHeader();
@@ -69,7 +75,8 @@ final class ReceiveChain {
                 element.set(address + rotation.next(), length, lkey);
             }
         }
-        if (queuePair.postReceive(requests[0]) != null) {
+        ReceiveRequest first = requests[0];
+        if ((shared == null ? queuePair.postReceive(first) : shared.postReceive(first)) != null) {
             throw new RunFailedException("the receive queue is full though no more than -r are posted");
         }
     }

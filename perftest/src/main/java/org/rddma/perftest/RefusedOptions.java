@@ -8,31 +8,28 @@ import java.util.Map;
 final class RefusedOptions {
     private static final Map<String, String> REASONS = new LinkedHashMap<>();
 
-    private static final String ONE_PROCESS = "there is one process and no connection to set up; give --loopback";
     private static final String NO_CM = "there is no connection manager";
     private static final String NO_MULTICAST = "there is no multicast yet";
     private static final String NO_PACING = "there is no pacing yet";
     private static final String RAW = "raw Ethernet needs a network card";
     private static final String VENDOR =
             "this is a feature of particular hardware, which a software device does not have";
-    private static final String PATH = "the path between the queue pairs of one process has no such field to set";
+    private static final String PATH = "the way to the other end is the plain one, from the GID of -x";
     private static final String MEMORY = "memory always comes from a direct buffer";
 
     static {
-        refuse("two processes come later; give --loopback, which needs no port", "-p", "--port");
         refuse("give -D with a long time instead", "--run_infinitely");
-        refuse("both ends are here: give -b for both directions", "--reversed", "--report-both");
+        refuse("start the server where the messages are to go", "--reversed");
         refuse("one port is measured at a time: choose it with -i", "-O", "--dualport", "--report-per-port");
         refuse(NO_CM, "-z", "--comm_rdma_cm", "-R", "--rdma_cm", "--retry_count");
         refuse(NO_MULTICAST, "-g", "--mcg", "-M", "--MGID", "--connectionless");
         refuse("a gap between messages is not there yet; a sample would not hold it anyway", "--latency_gap");
         refuse("polling always takes --cqe_poll completions", "--disable_dynamic_polling");
-        refuse("there are no shared receive queues yet", "--use-srq");
         refuse("the queue pairs of an end share one region", "--mr_per_qp");
         refuse(MEMORY, "--use-null-mr", "--odp", "--use_hugepages", "--mmap", "--mmap-offset");
         refuse("there are no thread domains yet", "--no_lock");
         refuse("there is one way to post", "--use_old_post_send");
-        refuse("it is 14, 67 ms; a queue pair of this process always answers", "-u", "--qp-timeout");
+        refuse("it is 14, 67 ms, with 7 retries", "-u", "--qp-timeout");
         refuse("nothing is left to look at once the run is over", "--wait_destroy");
         refuse(
                 PATH,
@@ -57,7 +54,7 @@ final class RefusedOptions {
         refuse("the tests of this project check the bytes", "--data_validation", "--data_validation_debug");
         refuse("the data does not matter to a software device", "--payload_file_path");
         refuse("give --pin_cores, or start it with numactl", "--numa_node", "--disable_numa");
-        refuse(ONE_PROCESS, "--dont_xchg_versions");
+        refuse("ends of different versions do not understand each other", "--dont_xchg_versions");
         refuse(
                 RAW,
                 "-B",

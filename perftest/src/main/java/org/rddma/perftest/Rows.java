@@ -9,10 +9,16 @@ final class Rows {
     private static final long LIMIT_WARM_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
     private static final long LIMIT_ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+    private static final String WHILE_MEASURING = ": the last row holds what was measured up to then";
+    private static final String WHILE_NOT = ", while nothing was being measured: no row is cut short";
+
     private final Settings settings;
     private final Stage stage;
     /** For the limits of the machine; null where there are none. */
     private final Duo duo;
+
+    /** Whether the last row is not what was asked for. */
+    private boolean cut;
 
     Rows(Settings settings, Stage stage, Duo duo) {
         this.settings = settings;
@@ -20,17 +26,19 @@ final class Rows {
         this.duo = duo;
     }
 
-    /** Runs all and tells the report, up to the end or to an interruption. */
-    void run(Report report) {
+    /** Runs all and tells the report, up to the end or to an interruption, which is returned; otherwise null. */
+    String run(Report report) {
         report.begin(stage.local(), stage.remote());
         for (int size : stage.local().sizes()) {
             if (stage.interruption() == null) {
                 row(size, report);
             }
         }
-        if (stage.interruption() != null) {
-            report.interrupted(stage.interruption());
+        String interruption = stage.interruption();
+        if (interruption != null) {
+            report.interrupted("the run was " + interruption + (cut ? WHILE_MEASURING : WHILE_NOT));
         }
+        return interruption;
     }
 
     private void row(int size, Report report) {
@@ -48,11 +56,13 @@ final class Rows {
             LatencyResult result = latency(size, warmUp);
             if (result.samples().count() > 0) { // some servers only answer
                 report.row(result);
+                cut = stage.interruption() != null;
             }
         } else {
             BandwidthResult result = bandwidth(size, warmUp);
             if (result.transfer().messages() > 0) {
                 report.row(result);
+                cut = stage.interruption() != null;
             }
         }
         margin();
@@ -83,6 +93,7 @@ final class Rows {
 
     private BandwidthResult bandwidth(int size, WarmUp warmUp) {
         Transfer all = null;
+        Outcome last = null;
         long received = 0;
         CompletionStatistics statistics = new CompletionStatistics(0, 0, 0);
         CopyLimit limit = settings.limits ? new CopyLimit(duo, size) : null;
@@ -95,12 +106,13 @@ final class Rows {
             Outcome outcome = stage.run(roundLength());
             Transfer transfer = outcome.transfer();
             statistics = statistics.plus(outcome.statistics());
+            last = outcome;
             all = all == null ? transfer : all.then(transfer);
-            received += outcome.received();
+            received = outcome.received() < 0 ? -1 : received + outcome.received();
             rounds.add(new double[] {machine / 1e9, transfer.messagesPerSecond() * size / 1e9});
         }
         Comparison comparison = limit == null ? null : comparison(limit.title(), "GB/s", rounds);
-        return new BandwidthResult(size, all, settings.receives() ? received : -1, warmUp, statistics, comparison);
+        return new BandwidthResult(size, all, last.local(), last.remote(), received, warmUp, statistics, comparison);
     }
 
     private PhaseLength roundLength() {

@@ -10,11 +10,19 @@ import org.rddma.verbs.WorkRequestOpcode;
 
 /** What a test is to do: the options after all rules and defaults. Sizes that the device limits are settled in {@link Side}. */
 final class Settings {
+    private static final int CONTROL_PORT = 18515;
     private static final int ALL_SIZES_LAST = 1 << 23;
     private static final int ROUNDS_WITH_LIMITS = 7;
     private static final long MODERATION_ENDS = 8192;
     private static final int PEAK_ENDS = 20_000;
     private static final int UNRELIABLE_RECEIVES = 16_000;
+
+    /** Whether both ends are in this process. */
+    final boolean loopback;
+    /** Where the server is; null for the server itself. */
+    final String host;
+    /** The TCP port on which the ends of two processes meet. */
+    final int controlPort;
 
     final TestKind kind;
     final WorkRequestOpcode opcode;
@@ -34,6 +42,9 @@ final class Settings {
     final int busyQueuePairs;
 
     final boolean ownQueues;
+    /** Whether the queue pairs of an end take their receives from one queue. */
+    final boolean sharedReceives;
+
     final int txDepth;
     final int rxDepth;
     final int cqModeration;
@@ -55,6 +66,7 @@ final class Settings {
     final int gidIndex;
     final boolean reportHistogram;
     final boolean reportUnsorted;
+    final boolean reportBoth;
     final boolean reportGbits;
     final boolean peak;
     final String output;
@@ -74,6 +86,9 @@ final class Settings {
 
     private Settings(TestKind kind, TestOptions given) {
         this.kind = kind;
+        loopback = given.loopback;
+        host = given.host;
+        controlPort = or(given.controlPort, CONTROL_PORT);
         opcode = opcodeOf(kind, given);
         type = QueuePairType.valueOf(connectionOf(given));
         all = given.all;
@@ -85,6 +100,7 @@ final class Settings {
         durationNanos = given.duration == null ? 0 : TimeUnit.SECONDS.toNanos(given.duration);
         marginNanos = given.margin == null ? durationNanos / 4 : TimeUnit.SECONDS.toNanos(given.margin);
         bidirectional = given.bidirectional;
+        sharedReceives = given.sharedReceives;
         ownQueues = given.completionQueues != null;
         queuePairs = ownQueues ? given.completionQueues : or(given.queuePairs, 1);
         busyQueuePairs = or(given.busyQueues, queuePairs);
@@ -102,6 +118,9 @@ final class Settings {
                 postList > 1 && postList % cqModeration != 0,
                 "-l must be a multiple of -Q, so that the last send of each chain completes: " + postList
                         + " is none of " + cqModeration);
+        OptionRules.refuseIf(
+                sharedReceives && rxDepth < queuePairs,
+                "--use-srq: " + rxDepth + " receives are too few for " + queuePairs + " queue pairs: raise -r");
         receivePostList = or(given.receivePostList, 1);
         OptionRules.refuseIf(
                 receivePostList > 1 && (receivePostList > rxDepth || rxDepth % receivePostList != 0),
@@ -118,6 +137,7 @@ final class Settings {
         gidIndex = or(given.gidIndex, 0);
         reportHistogram = given.reportHistogram;
         reportUnsorted = given.reportUnsorted;
+        reportBoth = given.reportBoth;
         reportGbits = given.reportGbits;
         peak = !kind.latency && !given.noPeak && !timed && iterations * queuePairs <= PEAK_ENDS;
         output = given.output;

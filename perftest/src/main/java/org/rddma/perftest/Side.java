@@ -20,6 +20,8 @@ import org.rddma.verbs.ProtectionDomain;
 import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairType;
+import org.rddma.verbs.SharedReceiveQueue;
+import org.rddma.verbs.SharedReceiveQueueAttributes;
 import org.rddma.verbs.Verbs;
 import org.rddma.verbs.VerbsException;
 
@@ -51,6 +53,8 @@ final class Side implements AutoCloseable {
     private final ProtectionDomain domain;
     private final List<CompletionChannel> channels = new ArrayList<>();
     private final int inlineLimit;
+    /** Null when each queue pair has receives of its own. */
+    private final SharedReceiveQueue sharedQueue;
     /** Null before they know of each other. */
     private SideAddress peer;
 
@@ -70,6 +74,7 @@ final class Side implements AutoCloseable {
         sendRegion = domain.allocateMemory(bytes, ALL_RIGHTS);
         receiveRegion = domain.allocateMemory(bytes, ALL_RIGHTS);
         int count = settings.queuePairs;
+        sharedQueue = settings.sharedReceives ? sharedQueue() : null;
         CompletionChannel sendChannel = settings.events ? channel() : null;
         boolean oneChannel = settings.ownQueues || settings.isDuplex();
         CompletionChannel receiveChannel = settings.events && !oneChannel ? channel() : sendChannel;
@@ -83,7 +88,7 @@ final class Side implements AutoCloseable {
                 receiveList.add(queue);
             } else if (i == 0) {
                 sendList.add(queue((long) settings.txDepth * count, sendChannel));
-                receiveList.add(queue((long) settings.rxDepth * count, receiveChannel));
+                receiveList.add(queue((long) settings.rxDepth * (sharedQueue == null ? count : 1), receiveChannel));
             } else {
                 sendList.add(sendList.get(0));
                 receiveList.add(receiveList.get(0));
@@ -105,13 +110,15 @@ final class Side implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             QueueSet sends = settings.ownQueues ? new QueueSet(List.of(sendList.get(i))) : sendQueues;
             QueueSet receives = settings.ownQueues ? sends : receiveQueues;
-            lanes[i] = new Lane(this, i, pairs.get(i), sends, receives, completions);
+            ReceiveChain shared = sharedQueue != null && i > 0 ? lanes[0].receives : null;
+            lanes[i] = new Lane(this, i, pairs.get(i), sends, receives, completions, shared);
         }
+        completions.index();
     }
 
     /** Opens the device and makes everything up to the queue pairs. */
-    static Side open(Settings settings, Control control, End end) {
-        Context context = Verbs.open(deviceName(settings.device));
+    static Side open(Settings settings, String device, Control control, End end) {
+        Context context = Verbs.open(device);
         try {
             return new Side(settings, control, end, context);
         } catch (RuntimeException e) {
@@ -172,7 +179,7 @@ final class Side implements AutoCloseable {
         }
         completions.arm(sendQueues);
         completions.arm(receiveQueues);
-        for (Lane lane : lanes) {
+        for (Lane lane : sharedQueue == null ? lanes : Arrays.copyOf(lanes, 1)) {
             lane.receives.prepare(largestSize(), true);
         }
     }
@@ -292,14 +299,24 @@ final class Side implements AutoCloseable {
                 .vector(settings.vector));
     }
 
+    private SharedReceiveQueue sharedQueue() {
+        OptionRules.refuseIf(
+                !context.device().attributes().has(Capability.SHARED_RECEIVE_QUEUE),
+                "--use-srq: the device has no shared receive queues");
+        return domain.createSharedReceiveQueue(new SharedReceiveQueueAttributes().maxRequests(settings.rxDepth));
+    }
+
     private QueuePair queuePair(CompletionQueue sendQueue, CompletionQueue receiveQueue) {
-        return domain.createQueuePair(new QueuePairInitAttributes()
+        QueuePairInitAttributes attributes = new QueuePairInitAttributes()
                 .type(settings.type)
                 .sendCompletionQueue(sendQueue)
                 .receiveCompletionQueue(receiveQueue)
                 .maxSendRequests(settings.txDepth)
-                .maxReceiveRequests(settings.rxDepth)
-                .maxInlineData(inlineData()));
+                .maxInlineData(inlineData());
+        return domain.createQueuePair(
+                sharedQueue == null
+                        ? attributes.maxReceiveRequests(settings.rxDepth)
+                        : attributes.sharedReceiveQueue(sharedQueue));
     }
 
     /** Where the device has none, a default asks for none; what was asked for on the command line, the device refuses. */

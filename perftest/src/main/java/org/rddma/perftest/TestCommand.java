@@ -36,20 +36,33 @@ final class TestCommand implements Callable<Integer> {
         }
         ThresholdReport thresholds = new ThresholdReport(settings);
         reports.add(thresholds);
-        try (HdrLog log = settings.hdrLog == null ? null : new HdrLog(settings.hdrLog)) {
-            if (log != null) {
-                reports.add(log);
+        String interruption;
+        try (Interruption ending = new Interruption()) {
+            try (HdrLog log = settings.hdrLog == null ? null : new HdrLog(settings.hdrLog)) {
+                if (log != null) {
+                    reports.add(log);
+                }
+                interruption = new TestRun(settings, new Control(), ending, ProgressLine.on(err), this::note)
+                        .run(new Reports(reports));
             }
-            new TestRun(settings, ProgressLine.on(err)).run(new Reports(reports));
+            if (text != null) {
+                text.end();
+            }
+            if (json != null) {
+                json.write(settings.json);
+            }
+            out.flush();
         }
-        if (text != null) {
-            text.end();
-        }
-        if (json != null) {
-            json.write(settings.json);
+        if (interruption != null) {
+            throw new RunFailedException("the run was " + interruption);
         }
         thresholds.failIfMissed();
         return Perftest.OK;
+    }
+
+    private void note(String sentence) {
+        err.print("perftest " + kind.command() + ": " + sentence + "\n");
+        err.flush();
     }
 
     /** Remembers what was missed until all rows are out. */
@@ -79,7 +92,7 @@ final class TestCommand implements Callable<Integer> {
         }
 
         @Override
-        public void interrupted(String why) {
+        public void interrupted(String sentence) {
             // judged are the rows that there were
         }
 
@@ -92,6 +105,11 @@ final class TestCommand implements Callable<Integer> {
 
     /** All reports in turn. */
     private record Reports(List<Report> all) implements Report {
+        @Override
+        public void waiting() {
+            all.forEach(Report::waiting);
+        }
+
         @Override
         public void begin(Side local, SideAddress remote) {
             all.forEach(report -> report.begin(local, remote));
@@ -108,8 +126,8 @@ final class TestCommand implements Callable<Integer> {
         }
 
         @Override
-        public void interrupted(String why) {
-            all.forEach(report -> report.interrupted(why));
+        public void interrupted(String sentence) {
+            all.forEach(report -> report.interrupted(sentence));
         }
     }
 }

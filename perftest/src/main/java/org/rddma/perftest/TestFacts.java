@@ -20,7 +20,7 @@ final class TestFacts {
         add("Number_of_qps", settings.queuePairs);
         add("Transport_type", device.attributes().nodeType() == NodeType.RNIC ? "IW" : "IB");
         add("Connection_type", settings.type.name());
-        add("Using_SRQ", "OFF");
+        add("Using_SRQ", settings.sharedReceives ? "ON" : "OFF");
         add("TX_depth", settings.txDepth);
         if (settings.postList > 1) {
             add("Post_List", settings.postList);
@@ -44,7 +44,7 @@ final class TestFacts {
             add("Max_inline_data", side.inlineLimit());
         }
         add("rdma_cm_QPs", "OFF");
-        add("Data_ex_method", "Loopback");
+        add("Data_ex_method", settings.loopback ? "Loopback" : "Ethernet");
         if (settings.ownQueues) {
             add("Completion_queues", settings.queuePairs);
             add("Busy_queues", settings.busyQueuePairs);

@@ -7,11 +7,22 @@ import picocli.CommandLine.Parameters;
 
 /** The command line of a test, as given: null or false where an option was not. */
 final class TestOptions {
-    @Parameters(arity = "0..1", paramLabel = "<host>", description = "Reserved: two processes come later.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "<host>",
+            description = "Where the server is. Without it this process is the server, and waits.")
     String host;
 
-    @Option(names = "--loopback", description = "Run both ends in this process, on two threads.")
+    @Option(
+            names = "--loopback",
+            description =
+                    "Run both ends in this process, on two threads; also for devices that reach no other process.")
     boolean loopback;
+
+    @Option(
+            names = {"-p", "--port"},
+            description = "TCP port on which the server waits for the client (default: 18515).")
+    Integer controlPort;
 
     @Option(
             names = {"-s", "--size"},
@@ -62,6 +73,11 @@ final class TestOptions {
             description =
                     "Latency: of the --cqs, how many carry traffic; the others are idle, armed with -e (default: all).")
     Integer busyQueues;
+
+    @Option(
+            names = "--use-srq",
+            description = "SEND: all queue pairs of an end share one receive queue, of -r receives.")
+    boolean sharedReceives;
 
     @Option(
             names = {"-c", "--connection"},
@@ -122,7 +138,8 @@ final class TestOptions {
 
     @Option(
             names = {"-d", "--ib-dev"},
-            description = "Device (default: the first).")
+            description = "Device (default: the first; for two processes roce:ADDRESS, with the address of this host"
+                    + " that the other end sees).")
     String device;
 
     @Option(
@@ -155,6 +172,9 @@ final class TestOptions {
             names = {"-U", "--report-unsorted"},
             description = "Print all samples in time order before the row.")
     boolean reportUnsorted;
+
+    @Option(names = "--report-both", description = "With -b: a row for each direction, too.")
+    boolean reportBoth;
 
     @Option(names = "--report_gbits", description = "Bandwidth in Gb/sec (10^9 bits) instead of MiB/sec (2^20 bytes).")
     boolean reportGbits;

@@ -11,6 +11,7 @@ final class TextReport implements Report {
     private final PrintStream out;
     private final Settings settings;
     private boolean dumped;
+    private boolean server;
 
     TextReport(PrintStream out, Settings settings) {
         this.out = out;
@@ -18,7 +19,19 @@ final class TextReport implements Report {
     }
 
     @Override
+    public void waiting() {
+        String text = "* Waiting for client to connect... *";
+        String stars = "*".repeat(text.length());
+        line("");
+        line(stars);
+        line(text);
+        line(stars);
+        out.flush();
+    }
+
+    @Override
     public void begin(Side local, SideAddress remote) {
+        server = local.end == End.SERVER;
         line(LINE);
         new TextHeader(out, settings).print(local, remote);
         line(LINE);
@@ -62,10 +75,18 @@ final class TextReport implements Report {
     @Override
     public void row(BandwidthResult result) {
         line(BandwidthColumns.row(result, settings.reportGbits));
+        if (settings.reportBoth) {
+            line(" Local: what this end has sent");
+            line(BandwidthColumns.row(result.of(result.local()), settings.reportGbits));
+            line(" Remote: what the other end has sent");
+            line(BandwidthColumns.row(result.of(result.remote()), settings.reportGbits));
+        }
         long lost = result.transfer().messages() - result.received();
         if (result.received() >= 0 && lost > 0) {
             line(" " + lost + " of " + result.transfer().messages()
-                    + " messages were dropped: they found no receive posted");
+                    + (settings.loopback
+                            ? " messages were dropped: they found no receive posted"
+                            : " messages were lost on the way, or found no receive posted"));
         }
         if (settings.events) {
             line(" events: " + result.completion().events() + ", empty wake-ups: "
@@ -77,8 +98,8 @@ final class TextReport implements Report {
     }
 
     @Override
-    public void interrupted(String why) {
-        line(" The run was " + why + ": the row above, if there is one, holds what was measured up to then.");
+    public void interrupted(String sentence) {
+        line(" " + sentence);
     }
 
     /** After the last row. */
@@ -87,9 +108,17 @@ final class TextReport implements Report {
         if (settings.kind.latency) {
             line(
                     " t_max and true max are the largest sample; perftest leaves the largest two out. t_stdev is of all samples.");
-            line(" Times are " + (settings.rttDivisor() == 2 ? "half of the round trip" : "from post to completion")
-                    + "; '-' where the samples are too few.");
+            line(" Times are " + times() + "; '-' where the samples are too few.");
         }
+    }
+
+    private String times() {
+        if (settings.rttDivisor() == 1) {
+            return server ? "measured by the client, and reported there" : "from post to completion";
+        }
+        return server
+                ? "this end's: half of the round trip, from its answer to the next message"
+                : "half of the round trip";
     }
 
     private void comparison(Comparison comparison, String relation) {

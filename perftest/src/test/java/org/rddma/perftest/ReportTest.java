@@ -172,6 +172,8 @@ class ReportTest {
                         new BandwidthResult(
                                 2,
                                 new Transfer(1000, 1e9, java.util.OptionalDouble.empty()),
+                                null,
+                                null,
                                 -1,
                                 new WarmUp(0, 0),
                                 new CompletionStatistics(0, 0, 0),
