@@ -194,13 +194,15 @@ final class KernelPeers {
             long start = System.nanoTime();
             while (true) {
                 Kernels kernels = new Kernels(command);
-                if (kernels.process.waitFor(500, TimeUnit.MILLISECONDS)
-                        && kernels.output().contains("Couldn't connect")
-                        && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(SECONDS)) {
-                    kernels.close();
-                } else {
+                boolean ended = kernels.process.waitFor(500, TimeUnit.MILLISECONDS);
+                if (ended) {
+                    kernels.reader.join(); // all that it said
+                }
+                if (!ended || !kernels.output().contains("Couldn't connect")) {
                     return kernels;
                 }
+                kernels.close();
+                check(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(SECONDS), "nobody listens: " + command);
             }
         }
 
