@@ -96,7 +96,6 @@ final class Answers {
         waits = false;
         wentBackTo = NOWHERE;
         notedUpTo = 0;
-        landingOf = NOWHERE;
     }
 
     void allowRetries() {

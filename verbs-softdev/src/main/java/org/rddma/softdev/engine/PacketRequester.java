@@ -122,7 +122,6 @@ final class PacketRequester extends SendSide {
         clock.stop();
         clock.cancel();
         ring.clear();
-        packets.clear();
         flight.forgetEntries();
         answers.clear();
         reads.clear();
@@ -346,14 +345,15 @@ final class PacketRequester extends SendSide {
 
     @Override
     void receive(ReceivedPacket packet) {
-        if (!reliable) {
+        boolean notes = packet.opcode() == Opcodes.CNP;
+        if (!reliable && (datagrams || !notes)) {
             counters.count(PacketCounter.DROPPED_UNKNOWN_QUEUE_PAIR);
         } else if (!isSending(owner.state())) {
             counters.count(PacketCounter.DROPPED_STATE);
         } else if (packet.sourceGidLow() != connection.destinationGidLow()
                 || packet.sourceGidHigh() != connection.destinationGidHigh()) {
             counters.count(PacketCounter.DROPPED_WRONG_PEER);
-        } else if (packet.opcode() == Opcodes.CNP) {
+        } else if (notes) {
             answers.congested();
         } else {
             answers.receive(packet);

@@ -125,11 +125,6 @@ final class RequestPackets {
         loaded = NOTHING;
     }
 
-    /** Entries will have the same positions again. */
-    void clear() {
-        loaded = NOTHING;
-    }
-
     // ---- packets; all throw what Copy throws when the entry's memory was taken away
 
     /** Writes a packet of a send or write. */

@@ -207,6 +207,8 @@ class PacketRequesterTest extends WireTest {
         assertThat(sent()).containsExactly("20 0 256", "21 1 256", "22 2 88", "2a 3 1");
         deliver(ack(3));
         assertThat(node.count(PacketCounter.DROPPED_UNKNOWN_QUEUE_PAIR)).isEqualTo(1);
+        deliver(answer(CNP, 3, 0, new byte[16]));
+        assertThat(node.count(PacketCounter.RECEIVED_CNP)).isEqualTo(1);
     }
 
     @Test

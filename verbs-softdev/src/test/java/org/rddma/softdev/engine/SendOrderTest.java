@@ -57,6 +57,20 @@ class SendOrderTest extends WireTest {
     }
 
     @Test
+    @DisplayName("whatever the window: its last packet asks, since nothing else may be sent before the answer")
+    void lastPacketOfAWindowAsks() {
+        for (int width = 1; width <= 40; width++) {
+            wire.window = width;
+            WireEnd end = connected();
+            end.post(end.request(1, 0, 128 * 256));
+            List<WirePacket> packets = wire.takeAll();
+            assertThat(packets).hasSize(width).last().matches(WirePacket::asksForAck);
+            ends.remove(end);
+            end.close();
+        }
+    }
+
+    @Test
     @DisplayName("the window is never more than 128 packets, nor less than one, whatever the port says")
     void windowHasBounds() {
         wire.window = 1000;
