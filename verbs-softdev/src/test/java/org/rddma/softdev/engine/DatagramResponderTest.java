@@ -89,6 +89,10 @@ final class DatagramResponderTest {
         assertThat(bytes.getLong(16)).isEqualTo(1);
         assertThat(bytes.getLong(24)).isEqualTo(target.high());
         assertThat(bytes.getLong(32)).isEqualTo(2);
+        header.set(HandMadePacket.of(memory, 0, packet.bytes().length, THERE, HERE));
+        assertThat(bytes.getLong(0) | bytes.getLong(8) | bytes.getInt(16))
+                .as("nothing is left of it")
+                .isZero();
     }
 
     @Test

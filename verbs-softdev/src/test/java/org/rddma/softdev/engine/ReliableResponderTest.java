@@ -15,10 +15,14 @@ import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.MemoryRegion;
+import org.rddma.verbs.MemoryWindow;
+import org.rddma.verbs.MemoryWindowBind;
+import org.rddma.verbs.MemoryWindowType;
 import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.ScatterGatherElement;
+import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.WorkCompletion;
 import org.rddma.verbs.WorkCompletionOpcode;
 
@@ -106,6 +110,26 @@ final class ReliableResponderTest {
         WorkCompletion second = received();
         assertThat(second.immediate()).isEqualTo(7);
         assertThat(second.byteLength()).isEqualTo(259);
+    }
+
+    @Test
+    void aSendThatInvalidatesAWindowSaysWhichAndTheWindowIsGone() {
+        end.toSend();
+        try (MemoryWindow window = end.domain.allocateMemoryWindow(MemoryWindowType.TYPE_2)) {
+            int key = window.rkey() ^ 1;
+            MemoryWindowBind bind =
+                    new MemoryWindowBind().show(end.memory, end.address(0), 64, AccessFlags.REMOTE_WRITE);
+            end.post(new SendRequest().bindMemoryWindow(window, key, bind));
+            assertThat(bench.round(ack(bench.remote(Opcodes.WRITE_ONLY, 0, end.address(0), key, 8, new byte[8]))))
+                    .containsExactly("ACK +0 #1");
+            end.receive(1, 0, 8);
+            bench.round(bench.send(Opcodes.SEND_ONLY_INVALIDATE, 1, key, new byte[3]));
+            WorkCompletion completion = received();
+            assertThat(completion.hasInvalidated()).isTrue();
+            assertThat(completion.invalidatedRkey()).isEqualTo(key);
+            assertThat(bench.round(bench.remote(Opcodes.WRITE_ONLY, 2, end.address(0), key, 8, new byte[8])))
+                    .containsExactly("NAK 62 +2 #2");
+        }
     }
 
     @Test

@@ -346,6 +346,11 @@ final class ReplayTest {
     @Test
     void anAtomicWriteOfAnotherSizeIsInvalid() {
         assertThat(bench.round(bench.atomicWrite(0, 24, new byte[4]))).containsExactly("NAK 61 +0 #0");
+        try (RequestBench other = new RequestBench()) {
+            WirePacket packet =
+                    other.remote(Opcodes.ATOMIC_WRITE, 0, other.end.address(24), other.end.key(), 16, new byte[8]);
+            assertThat(other.round(packet)).containsExactly("NAK 61 +0 #0");
+        }
     }
 
     @Test

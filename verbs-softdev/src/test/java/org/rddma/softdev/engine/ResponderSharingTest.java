@@ -88,6 +88,18 @@ final class ResponderSharingTest {
     }
 
     @Test
+    void aDatagramThatDoesNotFitLeavesTheReceiveToTheNext() {
+        bench.close();
+        open(QueuePairType.UD);
+        post(1);
+        post(2);
+        for (int bytes : new int[] {961, 960, 960}) {
+            bench.round(bench.datagram(Opcodes.UD | Opcodes.SEND_ONLY, WireEnd.QKEY, 1, new byte[0], new byte[bytes]));
+        }
+        assertThat(bench.end.received()).containsExactly("1 SUCCESS", "2 SUCCESS");
+    }
+
+    @Test
     void whatALostMessageOfAnUnreliableConnectionTookIsUsedForTheNext() {
         bench.close();
         open(QueuePairType.UC);

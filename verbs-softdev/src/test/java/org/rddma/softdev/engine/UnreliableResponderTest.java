@@ -116,6 +116,18 @@ final class UnreliableResponderTest {
     }
 
     @Test
+    void aWriteThatLosesItsImmediateForWantOfAReceiveDoesNotGoOn() {
+        write(Opcodes.WRITE_FIRST, 0, end.key(), 300, FULL);
+        assertThat(bench.round(bench.send(UC | Opcodes.WRITE_LAST_IMMEDIATE, 1, 7, new byte[44])))
+                .isEmpty();
+        assertThat(bench.count(PacketCounter.DROPPED_NO_RECEIVE)).isEqualTo(1);
+        byte[] before = end.bytes(0, 1000);
+        send(Opcodes.WRITE_LAST, 2, random(44, 5));
+        assertThat(end.bytes(0, 1000)).isEqualTo(before);
+        assertThat(bench.count(PacketCounter.DROPPED_SEQUENCE)).isEqualTo(1);
+    }
+
+    @Test
     void writesThatMayNotBeAreDroppedAndTakeNoReceive() {
         end.receive(1, 0, 2000);
         byte[] before = end.bytes(0, 1000);
