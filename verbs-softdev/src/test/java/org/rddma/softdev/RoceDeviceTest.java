@@ -79,8 +79,10 @@ class RoceDeviceTest {
         refused(Errno.ENODEV, "there is no address in 'roce:localhost'", () -> Verbs.open("roce:localhost"));
         refused(Errno.ENODEV, "there is no address in 'roce:'", () -> SoftDevice.open("roce:"));
         refused(EADDRNOTAVAIL, "192.0.2.1 is not an address of this host", () -> Verbs.open("roce:192.0.2.1"));
-        refused(EADDRNOTAVAIL, "192.0.2.1 is not an address of this host", () -> Verbs.device("roce:192.0.2.1")
-                .ports());
+        refused(
+                EADDRNOTAVAIL,
+                "192.0.2.1 is not an address of this host",
+                () -> Verbs.device("roce:192.0.2.1").ports());
         for (String wrong : List.of("0.0.0.0", "::", "224.0.0.1", "ff02::1")) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> RoceOptions.of(InetAddress.getByName(wrong)))

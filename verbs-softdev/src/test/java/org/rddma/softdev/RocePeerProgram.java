@@ -76,8 +76,7 @@ final class RocePeerProgram {
         SendRequest back = new SendRequest()
                 .wrId(slot)
                 .flags(SendFlags.SIGNALED)
-                .sge(new ScatterGatherElement(
-                        station.memory, RoceStation.PART + slot * SLOT_BYTES + header, length));
+                .sge(new ScatterGatherElement(station.memory, RoceStation.PART + slot * SLOT_BYTES + header, length));
         if ((received.flags() & WorkCompletionFlags.WITH_IMM) != 0) {
             back.sendWithImmediate(received.immediate() + 1);
         } else {
