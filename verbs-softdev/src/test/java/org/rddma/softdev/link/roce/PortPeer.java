@@ -1,12 +1,16 @@
 package org.rddma.softdev.link.roce;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.rddma.verbs.Gid;
 
 /** A port with one queue pair, number 0x11, that keeps what comes. */
@@ -155,6 +159,24 @@ final class PortPeer implements PacketDirectory, PacketSink, AutoCloseable {
         byte[] bytes = new byte[length];
         Arrays.fill(bytes, (byte) value);
         return bytes;
+    }
+
+    /** How many descriptors of sockets and events this process has. */
+    static long descriptors() {
+        try (Stream<java.nio.file.Path> open = Files.list(java.nio.file.Path.of("/proc/self/fd"))) {
+            return open.filter(PortPeer::isSocketOrEvent).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isSocketOrEvent(java.nio.file.Path descriptor) {
+        try {
+            String target = Files.readSymbolicLink(descriptor).toString();
+            return target.startsWith("socket:") || target.startsWith("anon_inode:");
+        } catch (IOException e) {
+            return false; // gone meanwhile
+        }
     }
 
     @Override

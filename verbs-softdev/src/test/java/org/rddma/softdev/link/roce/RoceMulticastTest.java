@@ -135,6 +135,22 @@ class RoceMulticastTest {
     }
 
     @Test
+    void groupsLeaveNothingBehind() {
+        new PortPeer("127.0.2.1").close(); // the first loads classes
+        long before = PortPeer.descriptors();
+        try (PortPeer peer = new PortPeer("127.0.2.1")) {
+            long open = PortPeer.descriptors();
+            peer.attach(OTHER_GROUP);
+            for (int i = 0; i < 10; i++) {
+                peer.attach(GROUP);
+                peer.detach(GROUP);
+            }
+            Deadline.await("all sockets but one are closed", () -> PortPeer.descriptors() == open + 1);
+        }
+        assertThat(PortPeer.descriptors()).isEqualTo(before);
+    }
+
+    @Test
     void groupsAreLimited() {
         try (PortPeer peer = new PortPeer("127.0.2.1")) {
             assertThatThrownBy(() -> {
