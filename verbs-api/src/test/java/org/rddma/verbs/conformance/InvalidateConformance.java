@@ -163,7 +163,7 @@ public abstract class InvalidateConformance extends WindowSuite {
     @DisplayName("§2.4(6) it is executed in its turn: what was posted before still uses the key")
     final void inOrder() {
         QueuePair loop = host.createPair(new EndSpec());
-        new Wiring().connect(loop, loop);
+        new Wiring().connect(loop, host.createPair(new EndSpec()));
         MemoryWindow own = host.domain.allocateMemoryWindow(MemoryWindowType.TYPE_2);
         int key = MemoryWindow.incrementRkey(own.rkey());
         SendRequest last = host.request(4, 0, 8).write(host.address(32), key);
