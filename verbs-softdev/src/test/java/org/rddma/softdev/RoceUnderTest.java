@@ -13,7 +13,7 @@ interface RoceUnderTest extends DeviceUnderTest {
     int ANSWER_TIMEOUT = 14;
 
     /** How much of a load remains: each message is two system calls and a wake-up at least. */
-    int PART = 20;
+    int PART = 100;
 
     /** First of the addresses 239.0.0.0 to 239.255.255.255, IPv4-mapped. */
     long FIRST_GROUP = 0xFFFF_EF00_0000L;

@@ -456,6 +456,7 @@ public abstract class FailureConformance extends DeviceConformance {
         Pair pair = pair(new EndSpec(), new Wiring().minRnrTimer(5));
         MemoryRegion region = pair.a().domain.allocateMemory(64, 0);
         pair.a().post(new SendRequest().wrId(1).sge(new ScatterGatherElement(region)));
+        Completions.none(this, pair.b().receives);
         region.close();
         pair.b().receive(2, 0, 64);
         Completions.failure(pair.a().sends, 1, WorkCompletionStatus.LOC_PROT_ERR);

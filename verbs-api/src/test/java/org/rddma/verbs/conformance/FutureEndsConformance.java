@@ -308,9 +308,10 @@ public abstract class FutureEndsConformance extends DeviceConformance {
         });
         RequestFuture unused = atA.send(a.request(1, 0, 8).send());
         assertThat(blocked.await(10, TimeUnit.SECONDS)).isTrue();
-        for (int i = 0; i <= victim.capacity(); i++) {
+        for (int i = 0; i < victim.capacity(); i++) {
             ticker.unsolicited(i);
         }
+        ticker.overrunning(victim.capacity());
         goOn.countDown();
         assertThat(blocks.get(10, TimeUnit.SECONDS)).isTrue();
         assertThat(failure(first)).isInstanceOfAny(RequestFailedException.class, VerbsException.class);

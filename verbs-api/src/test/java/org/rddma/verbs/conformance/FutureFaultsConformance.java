@@ -97,9 +97,10 @@ public abstract class FutureFaultsConformance extends DeviceConformance {
     /** Puts more completions into a queue than it holds. */
     private void overrun(CompletionQueue victim, Ticker ticker) throws InterruptedException {
         block();
-        for (int i = 0; i <= victim.capacity(); i++) {
+        for (int i = 0; i < victim.capacity(); i++) {
             ticker.unsolicited(i);
         }
+        ticker.overrunning(victim.capacity());
         goOn.countDown();
     }
 

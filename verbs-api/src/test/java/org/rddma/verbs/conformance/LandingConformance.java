@@ -306,14 +306,15 @@ public abstract class LandingConformance extends DeviceConformance {
             round.run();
         }
         long least = Long.MAX_VALUE;
-        for (int attempt = 0; attempt < 3 && least > 1_000; attempt++) { // the compiler may still be at work at first
+        int allowed = Math.max(1_000, completesInPost() ? 0 : rounds); // a timer that is set now and then
+        for (int attempt = 0; attempt < 3 && least > allowed; attempt++) { // the compiler may still be at work at first
             long before = AllocatedBytes.ofThisThread();
             for (int i = 0; i < rounds; i++) {
                 round.run();
             }
             least = Math.min(least, AllocatedBytes.ofThisThread() - before);
         }
-        assertThat(least).as("bytes in %d rounds", rounds).isLessThanOrEqualTo(1_000);
+        assertThat(least).as("bytes in %d rounds", rounds).isLessThanOrEqualTo(allowed);
     }
 
     private static void assertNot(boolean value) {

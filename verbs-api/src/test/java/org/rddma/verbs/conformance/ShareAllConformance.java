@@ -21,6 +21,7 @@ import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.MemoryRegion;
+import org.rddma.verbs.Mtu;
 import org.rddma.verbs.ProtectionDomain;
 import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairState;
@@ -280,7 +281,9 @@ public abstract class ShareAllConformance extends DeviceConformance {
         connect();
         b.receive(8, 0, 0);
         a.post(a.request(9, 0, length).writeWithImmediate(address, there.rkey(), 5));
-        Completions.failure(b.receives, 8, WorkCompletionStatus.LOC_ACCESS_ERR);
+        boolean comesInPieces = !completesInPost() && length > Mtu.MTU_1024.bytes();
+        Completions.failure( // the first piece fails, and the receive is for the last
+                b.receives, 8, comesInPieces ? WorkCompletionStatus.WR_FLUSH_ERR : WorkCompletionStatus.LOC_ACCESS_ERR);
         Completions.failure(a.sends, 9, WorkCompletionStatus.REM_ACCESS_ERR);
         connect();
     }

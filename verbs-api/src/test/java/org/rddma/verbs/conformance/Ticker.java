@@ -55,6 +55,18 @@ public final class Ticker {
         message(receiver, wrId, SendFlags.SIGNALED);
     }
 
+    /**
+     * A receive completion that its queue has no room for. Its queue pairs fail for that, which the sender of the message may
+     * hear of before it hears of the message.
+     */
+    public void overrunning(long wrId) {
+        if (receiver.postReceive(receive.wrId(wrId)) != null) {
+            throw new AssertionError("no room for a receive: poll more often, or post less");
+        }
+        post(receiver, send.wrId(wrId).flags(SendFlags.SIGNALED));
+        Deadline.await("the other side's completion", () -> hidden.poll(completion));
+    }
+
     /** A receive completion of a message that was sent with SOLICITED. */
     public void solicited(long wrId) {
         message(receiver, wrId, SendFlags.SIGNALED | SendFlags.SOLICITED);

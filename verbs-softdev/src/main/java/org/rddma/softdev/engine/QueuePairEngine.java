@@ -557,7 +557,8 @@ public final class QueuePairEngine implements PacketSink {
         }
     }
 
-    private boolean toError(String why) {
+    /** Goes to the error state; true when the receives are to be flushed for it. */
+    boolean toError(String why) {
         while (true) {
             QueuePairState current = state;
             if (current == QueuePairState.RESET || current == QueuePairState.ERR) {
@@ -574,7 +575,8 @@ public final class QueuePairEngine implements PacketSink {
         QueuePairStateRecord.changed(config.number(), config.label(), from, to, why);
     }
 
-    private void flushReceives() {
+    /** Flushes the receive queue of a queue pair that has failed; the caller may hold the right to run. */
+    void flushReceives() {
         responderLock.lock();
         try {
             if (state == QueuePairState.ERR) {

@@ -52,13 +52,17 @@ final class SendCompletions {
         }
     }
 
-    /** The oldest entry cannot be carried out, and what is behind it will not be. */
+    /** The oldest entry cannot be carried out, and what is behind it will not be: who polls its end finds the state so. */
     void fail(WorkCompletionStatus status) {
-        end(status);
-        if (reliable) {
-            owner.failRunning(status.name());
-        } else {
+        if (!reliable) {
             owner.failSendQueue(status.name());
+            end(status);
+            return;
+        }
+        boolean flushes = owner.toError(status.name());
+        end(status);
+        if (flushes) {
+            owner.flushReceives();
         }
     }
 
