@@ -6,12 +6,15 @@ import org.rddma.verbs.WorkCompletion;
  * How one end learns of completions: each is credited to the lane that its work request id names. For the thread of that end.
  */
 abstract sealed class Completions permits PolledCompletions, AwaitedCompletions {
+    private static final int LOOKS_BEFORE_YIELD = 500;
+
     protected final WorkCompletion[] batch;
     protected final Control control;
     private final Lane[] lanes;
     private final LaneIndex byQueuePair;
     private final boolean repostAtOnce;
     private final boolean immediateExpected;
+    private final boolean yields;
 
     protected long emptyPolls;
     protected long events;
@@ -29,6 +32,7 @@ abstract sealed class Completions permits PolledCompletions, AwaitedCompletions 
         byQueuePair = settings.sharedReceives ? new LaneIndex(lanes.length) : null;
         batch = WorkCompletion.array(settings.pollBatch);
         repostAtOnce = !settings.kind.latency;
+        yields = !settings.loopback;
         immediateExpected = settings.withImmediate();
     }
 
@@ -83,6 +87,18 @@ abstract sealed class Completions permits PolledCompletions, AwaitedCompletions 
     /** Which bits of {@link Control} end a wait for the peer, the end of the run aside. */
     final void endWaitOn(int bits) {
         endOfWait = bits | Control.ENDED;
+    }
+
+    /**
+     * Between two looks in vain, of which so many were made. On the wire the device's own threads bring what is waited for: after
+     * a while they get the processor, if there is no other for them.
+     */
+    final void pause(int looks) {
+        if (yields && looks > LOOKS_BEFORE_YIELD) {
+            Thread.yield();
+        } else {
+            Thread.onSpinWait();
+        }
     }
 
     final boolean isPeerDone() {

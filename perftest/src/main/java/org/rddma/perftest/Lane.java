@@ -129,11 +129,12 @@ final class Lane {
     /** Waits until the last byte of the memory that the peer writes is the next number. */
     boolean awaitNumber() {
         byte next = (byte) (expected + 1);
+        int looks = 0;
         while ((byte) ((int) INT.getAcquire(receiveMemory, lastWord) >>> lastShift) != next) {
             if (completions.isPeerDone()) {
                 return false;
             }
-            Thread.onSpinWait();
+            completions.pause(looks++);
         }
         expected = next;
         return true;

@@ -103,8 +103,8 @@ final class PeerStage implements Stage {
     /** Has both ends report what they have, and end. For any thread. */
     void interrupt() {
         interruption = "interrupted";
+        link.say(News.INTERRUPTED, Map.of()); // before anything that the run has to say now that it is over
         crew.interrupt();
-        link.say(News.INTERRUPTED, Map.of());
     }
 
     /** Does what the run is; the other end hears of a failure. */

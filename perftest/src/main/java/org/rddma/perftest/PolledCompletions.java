@@ -17,6 +17,7 @@ final class PolledCompletions extends Completions {
     boolean await(QueueSet set, int end) {
         CompletionQueue[] queues = set.queues;
         int i = set.next;
+        int looks = 0;
         while (true) {
             int count = queues[i].poll(batch);
             i = i + 1 < queues.length ? i + 1 : 0;
@@ -29,7 +30,7 @@ final class PolledCompletions extends Completions {
             if (control.isAnyOf(end)) {
                 return false;
             }
-            Thread.onSpinWait();
+            pause(looks++);
         }
     }
 }

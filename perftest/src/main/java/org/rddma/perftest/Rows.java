@@ -44,7 +44,7 @@ final class Rows {
     private void row(int size, Report report) {
         stage.prepare(size);
         long start = System.nanoTime();
-        Outcome warm = stage.run(PhaseLength.WARM_UP);
+        Outcome warm = stage.run(settings.warmUp);
         long messages =
                 settings.kind.latency ? warm.samples().count() : warm.transfer().messages();
         WarmUp warmUp = new WarmUp(messages, (System.nanoTime() - start) / 1e9);

@@ -24,6 +24,8 @@ final class Settings {
     /** The TCP port on which the ends of two processes meet. */
     final int controlPort;
 
+    final PhaseLength warmUp;
+
     final TestKind kind;
     final WorkRequestOpcode opcode;
     final QueuePairType type;
@@ -86,6 +88,7 @@ final class Settings {
 
     private Settings(TestKind kind, TestOptions given) {
         this.kind = kind;
+        warmUp = given.warmUp;
         loopback = given.loopback;
         host = given.host;
         controlPort = or(given.controlPort, CONTROL_PORT);

@@ -7,6 +7,9 @@ import picocli.CommandLine.Parameters;
 
 /** The command line of a test, as given: null or false where an option was not. */
 final class TestOptions {
+    /** No option: what comes before the phases that count. Tests that look at something else have a short one. */
+    PhaseLength warmUp = PhaseLength.WARM_UP;
+
     @Parameters(
             arity = "0..1",
             paramLabel = "<host>",

@@ -90,6 +90,9 @@ class OptionRulesTest {
                 "send_lat -p 18515 | two processes",
                 "send_lat --port=18515 | two processes",
                 "send_lat -p18515 | two processes",
+                "write_bw --use-srq | for send_lat and send_bw",
+                "send_bw -q 4 -r 2 --use-srq | too few for 4 queue pairs",
+                "write_bw --report-both | give -b too",
                 "send_lat --nosuch | --nosuch"
             })
     void refuses(String line, String sentence) {
@@ -103,10 +106,8 @@ class OptionRulesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "-p",
                 "--run_infinitely",
                 "--reversed",
-                "--report-both",
                 "-O",
                 "--dualport",
                 "-z",
@@ -116,7 +117,6 @@ class OptionRulesTest {
                 "-M",
                 "--latency_gap",
                 "--disable_dynamic_polling",
-                "--use-srq",
                 "--mr_per_qp",
                 "--use-null-mr",
                 "--odp",
@@ -164,12 +164,23 @@ class OptionRulesTest {
         assertThat(cli.out()).isEmpty();
     }
 
-    @Test
-    void needsLoopback() {
-        Cli cli = Cli.run("send_lat");
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "send_lat -d soft0 | of its own process only: give --loopback",
+                "send_lat -d soft0 127.0.0.1 | of its own process only: give --loopback",
+                "send_lat -d nosuch | there is no device 'nosuch'",
+                "send_lat -p 0 | -p takes 1 to 65535",
+                "send_lat -p 65536 host | -p takes 1 to 65535",
+                "send_lat --limits | give --loopback",
+                "send_lat no.such.host.invalid | is not known"
+            })
+    void refusesWhatIsNotForTwoProcesses(String line, String sentence) {
+        Cli cli = Cli.run(line.split(" ", -1));
 
+        assertThat(cli.err()).contains(sentence);
         assertThat(cli.status()).isEqualTo(2);
-        assertThat(cli.err()).contains("--loopback");
         assertThat(cli.out()).isEmpty();
     }
 

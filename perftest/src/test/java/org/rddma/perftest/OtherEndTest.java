@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -20,7 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.Mtu;
+import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.app.PeerExchange;
+import org.rddma.verbs.app.PeerExchangeOptions;
 
 /** An end whose other end is wrong, hostile, dead, or told to end: it says so soon, and never hangs. */
 @Timeout(60)
@@ -120,7 +124,7 @@ class OtherEndTest {
             while (News.of(met.second.exchange(Map.of())) != News.FAILED) {
                 Thread.onSpinWait();
             }
-        } catch (org.rddma.verbs.VerbsException e) {
+        } catch (VerbsException e) {
             // it has gone
         }
     }
@@ -135,7 +139,7 @@ class OtherEndTest {
                             Map<String, String> unused =
                                     met.first.exchange(Map.of(News.KIND, "READY", News.PHASE, "1"));
                         }
-                    } catch (org.rddma.verbs.VerbsException e) {
+                    } catch (VerbsException e) {
                         // it has had enough
                     }
                 }));
@@ -158,7 +162,7 @@ class OtherEndTest {
     void addressesThatMakeNoSenseAreNotUsed() throws Exception {
         TwoEnds.Ended server = serverWith("-n 50", client -> {
             try (Rendezvous met = Rendezvous.join(client)) {
-                Map<String, String> facts = new java.util.TreeMap<>(AddressFacts.ofSide(NOWHERE));
+                Map<String, String> facts = new TreeMap<>(AddressFacts.ofSide(NOWHERE));
                 facts.put("mtu", "777");
                 Map<String, String> unused = met.first.exchange(facts);
                 unused = met.first.exchange(Map.of("lane.0", "1 2 3"));
@@ -207,8 +211,8 @@ class OtherEndTest {
     void aSecondConnectionFromSomebodyElseIsNotTheClients() throws Exception {
         TwoEnds.Ended server = serverWith("-n 50", settings -> {
             Map<String, String> terms = Terms.of(settings, End.CLIENT);
-            var address = new java.net.InetSocketAddress("127.0.0.1", settings.controlPort);
-            var options = org.rddma.verbs.app.PeerExchangeOptions.DEFAULT;
+            var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.controlPort);
+            var options = PeerExchangeOptions.DEFAULT;
             try (PeerExchange first = PeerExchange.connect(address, options)) {
                 String token = first.exchange(terms).get("token");
                 try (PeerExchange thief = PeerExchange.connect(address, options)) {

@@ -18,8 +18,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The two ends of a test as two processes have them, with TCP between them, but in threads of this process and on the loopback
- * device: what each end does about the other is seen without a network.
+ * The two ends of a test as two processes have them, with TCP between them, but in threads of this process; on the loopback
+ * device, where what each end does about the other is seen without a network, or on the wire.
  *
  * @param server the server's outcome
  * @param client the client's outcome
@@ -43,6 +43,11 @@ record TwoEnds(Ended server, Ended client) {
     /** With the same options at both ends. */
     static TwoEnds run(TestKind kind, String options) {
         return run(kind, options, kind, options);
+    }
+
+    /** With the same options at both ends, on the wire between two addresses of this host. */
+    static TwoEnds runOnTheWire(TestKind kind, String options) {
+        return run(kind, options + " -d roce:127.0.7.1", kind, options + " -d roce:127.0.7.2");
     }
 
     static TwoEnds run(TestKind serverKind, String serverOptions, TestKind clientKind, String clientOptions) {
@@ -79,6 +84,7 @@ record TwoEnds(Ended server, Ended client) {
             CommandSpec command = CommandSpec.create().addMixin("options", CommandSpec.forAnnotatedObject(options));
             CommandLine.ParseResult unused =
                     new CommandLine(command).parseArgs(line.strip().split(" +", -1));
+            options.warmUp = PhaseLength.ofMessages(100);
             settings = Settings.of(kind, options);
         }
 
@@ -100,7 +106,7 @@ record TwoEnds(Ended server, Ended client) {
             try (interruption;
                     Solo solo = new Solo(control, end, settings.pinCores, new ProgressLine(null))) {
                 why = new TestRun(settings, control, interruption, new ProgressLine(null), notes::add)
-                        .runOn(DEVICE, end, solo, new Watched(text));
+                        .runOn(settings.device == null ? DEVICE : settings.device, end, solo, new Watched(text));
                 text.end();
             } catch (RuntimeException e) {
                 failure = e;

@@ -135,6 +135,40 @@ class TwoEndsTest {
 
     @ParameterizedTest
     @CsvSource({
+        "SEND_LAT, -n 50",
+        "SEND_LAT, -n 50 -e -s 5000",
+        "SEND_LAT, -n 50 -c UC",
+        "SEND_LAT, -n 50 -c UD -e",
+        "SEND_LAT, -n 50 --use-srq -e",
+        "SEND_BW, -n 200 -s 10000 -q 3",
+        "SEND_BW, -n 200 -s 10000 -b -e",
+        "SEND_BW, -n 200 -s 100 -c UD",
+        "SEND_BW, -D 1 -s 100 -c UC",
+        "WRITE_LAT, -n 50",
+        "WRITE_LAT, -n 50 --write_with_imm -e",
+        "WRITE_BW, -n 200 -s 10000 -b",
+        "WRITE_BW, -D 1 -s 10000",
+        "READ_LAT, -n 50 -e",
+        "READ_BW, -n 200 -s 10000 -q 2",
+        "ATOMIC_LAT, -n 50",
+        "ATOMIC_BW, -n 200 -e"
+    })
+    void allTestsRunOnTheWire(TestKind kind, String options) {
+        TwoEnds ends = TwoEnds.runOnTheWire(kind, options);
+
+        assertWell(ends);
+        int size = kind.verb == Verb.ATOMIC ? 8 : 2;
+        for (String option : options.split(" -", -1)) {
+            size = option.startsWith("s ") ? Integer.parseInt(option.substring(2)) : size;
+        }
+        assertThat(row(ends.client(), size)).isNotNull();
+        boolean onlyClient = kind.latency && kind.verb.isOneSided();
+        assertThat(row(ends.server(), size) == null).isEqualTo(onlyClient);
+        assertThat(ends.client().out()).contains("roce:127.0.7.2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "SEND_LAT, '', WRITE_LAT, '', test: here send_lat, there write_lat",
         "SEND_LAT, -s 64, SEND_LAT, -s 128, '-s: here 64, there 128'",
         "SEND_LAT, -n 10, SEND_LAT, -D 2, '-n: here 10, there nothing, -D: here nothing, there 2.0 seconds'",
