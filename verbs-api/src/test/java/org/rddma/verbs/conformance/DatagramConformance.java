@@ -23,8 +23,8 @@ import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.WorkCompletion;
 import org.rddma.verbs.WorkCompletionFlags;
 import org.rddma.verbs.WorkCompletionOpcode;
-import org.rddma.verbs.spi.RoutingHeader;
 import org.rddma.verbs.WorkCompletionStatus;
+import org.rddma.verbs.spi.RoutingHeader;
 
 /** Datagrams: verbs-semantics §2.4(4), (11), (12), (14), §2.5. */
 @Needs(Capability.DATAGRAM)

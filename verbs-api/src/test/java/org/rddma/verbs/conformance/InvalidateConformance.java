@@ -187,8 +187,7 @@ public abstract class InvalidateConformance extends WindowSuite {
         if (completesInPost()) {
             assertThat(refused.status()).isEqualTo(WorkCompletionStatus.REM_ACCESS_ERR);
         } else { // as responder the queue pair knows it before it hears it from itself
-            assertThat(refused.status())
-                    .isIn(WorkCompletionStatus.REM_ACCESS_ERR, WorkCompletionStatus.WR_FLUSH_ERR);
+            assertThat(refused.status()).isIn(WorkCompletionStatus.REM_ACCESS_ERR, WorkCompletionStatus.WR_FLUSH_ERR);
         }
     }
 

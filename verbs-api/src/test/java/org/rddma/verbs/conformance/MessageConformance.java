@@ -261,8 +261,9 @@ public abstract class MessageConformance extends DeviceConformance {
         assertThat(end.bytes(8192, 3000)).isEqualTo(sent);
         end.post(end.request(3, 0, 100).write(end.address(16384), end.memory.rkey()));
         Completions.success(end.sends, 3, WorkCompletionOpcode.RDMA_WRITE);
-        Deadline.await("the bytes, which an unreliable completion does not wait for", () ->
-                Arrays.equals(end.bytes(16384, 100), Arrays.copyOf(sent, 100)));
+        Deadline.await(
+                "the bytes, which an unreliable completion does not wait for",
+                () -> Arrays.equals(end.bytes(16384, 100), Arrays.copyOf(sent, 100)));
     }
 
     @ParameterizedTest

@@ -2,6 +2,7 @@ package org.rddma.verbs.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,7 +31,7 @@ public abstract class PeerExchangeConformance extends DeviceConformance {
     private static final int LENGTH = 5000;
 
     private PeerExchange.Listener listen() {
-        return PeerExchange.listen(new InetSocketAddress("127.0.0.1", 0), PeerExchangeOptions.DEFAULT);
+        return PeerExchange.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), PeerExchangeOptions.DEFAULT);
     }
 
     private PeerExchange connect(PeerExchange.Listener listener) {
