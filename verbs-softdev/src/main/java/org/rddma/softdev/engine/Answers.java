@@ -209,7 +209,9 @@ final class Answers {
             }
             return;
         }
-        if (!acknowledge(number)) {
+        if (kind != SYNDROME_RNR && (syndrome < NAK_SEQUENCE || syndrome > NAK_REMOTE_OPERATION)) {
+            counters.count(PacketCounter.DROPPED_MALFORMED);
+        } else if (!acknowledge(number)) {
             lost(false);
         } else if (kind == SYNDROME_RNR) {
             notReady(syndrome & CODE);
@@ -218,12 +220,8 @@ final class Answers {
             lost(true);
         } else if (syndrome == NAK_INVALID_REQUEST) {
             fail(WorkCompletionStatus.REM_INV_REQ_ERR);
-        } else if (syndrome == NAK_REMOTE_ACCESS) {
-            fail(WorkCompletionStatus.REM_ACCESS_ERR);
-        } else if (syndrome == NAK_REMOTE_OPERATION) {
-            fail(WorkCompletionStatus.REM_OP_ERR);
         } else {
-            counters.count(PacketCounter.DROPPED_MALFORMED);
+            fail(syndrome == NAK_REMOTE_ACCESS ? WorkCompletionStatus.REM_ACCESS_ERR : WorkCompletionStatus.REM_OP_ERR);
         }
     }
 

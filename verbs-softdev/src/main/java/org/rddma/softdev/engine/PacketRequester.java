@@ -42,6 +42,9 @@ final class PacketRequester extends SendSide {
      */
     private static final int MOST_UNASKED = 32;
 
+    /** Packets that somebody who wants the queue waits for: with each answer one comes, and there is seldom more to do. */
+    private static final int PATIENCE = 32;
+
     private final QueuePairEngine owner;
     private final EngineConfig config;
     private final Connection connection;
@@ -153,6 +156,7 @@ final class PacketRequester extends SendSide {
 
     /** Sends and completes; false when it did not come to an end because of the limit, or because it is to leave. */
     private boolean runEntries(long most) {
+        int steps = 0;
         for (long left = most; ; ) {
             long position = flight.position();
             QueuePairState state = owner.state();
@@ -164,7 +168,7 @@ final class PacketRequester extends SendSide {
                     || state == QueuePairState.SQD && position >= flight.begun()) {
                 return true;
             }
-            if (left <= 0 || owner.isWanted()) {
+            if (left <= 0 || ++steps > PATIENCE && owner.isWanted()) {
                 return false;
             }
             if (!sendNext(position)) {

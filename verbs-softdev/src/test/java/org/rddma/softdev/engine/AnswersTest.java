@@ -149,6 +149,18 @@ class AnswersTest extends WireTest {
         assertThat(end.engine.state()).isEqualTo(QueuePairState.RTS);
     }
 
+    @Test
+    @DisplayName("an answer that says nothing that there is acknowledges nothing, whatever its number")
+    void unknownSyndromesAcknowledgeNothing() {
+        WireEnd end = connected();
+        end.post(end.request(1, 0, 8));
+        end.post(end.request(2, 0, 8));
+        deliver(answer(1, 0x40), answer(1, 0x64), answer(1, 0x6F), answer(1, 0x80), answer(1, 0xFF));
+        assertThat(end.sent()).isEmpty();
+        assertThat(node.count(PacketCounter.DROPPED_MALFORMED)).isEqualTo(5);
+        assertThat(end.engine.state()).isEqualTo(QueuePairState.RTS);
+    }
+
     // ---- refusals
 
     @Test
