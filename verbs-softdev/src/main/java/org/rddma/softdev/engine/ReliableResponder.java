@@ -46,6 +46,7 @@ final class ReliableResponder extends PacketResponder {
     private final IncomingMessage message;
     private final RemoteOperations operations;
     private final ReplayTable replays = new ReplayTable();
+    private final ReplayAnswers answers;
 
     private int expectedPsn;
 
@@ -75,6 +76,7 @@ final class ReliableResponder extends PacketResponder {
         domain = config.domain();
         message = new IncomingMessage(this, config, connection);
         operations = new RemoteOperations(owner, config, connection);
+        answers = new ReplayAnswers(owner, config, connection, writer, replays);
     }
 
     @Override
@@ -117,14 +119,14 @@ final class ReliableResponder extends PacketResponder {
     // ---- requests
 
     @Override
-    void accept(ReceivedPacket packet, int opcode, TransmitBatch answers) {
+    void accept(ReceivedPacket packet, int opcode, TransmitBatch batch) {
         int ahead = distance(packet.psn(), expectedPsn);
         if (ahead > 0 || -ahead > carriedOut) {
             outOfSequence(ahead);
         } else if (ahead < 0) {
             repeat(packet, opcode);
         } else {
-            expected(packet, opcode, answers);
+            expected(packet, opcode, batch);
         }
     }
 
@@ -136,10 +138,10 @@ final class ReliableResponder extends PacketResponder {
         }
     }
 
-    private void expected(ReceivedPacket packet, int opcode, TransmitBatch answers) {
+    private void expected(ReceivedPacket packet, int opcode, TransmitBatch batch) {
         isRefused = false;
         established();
-        if (mayChangeMemory(opcode) && !answerReads(opcode, answers)) {
+        if (mayChangeMemory(opcode) && !answerReads(opcode, batch)) {
             return;
         }
         isAtWork = true;
@@ -178,7 +180,7 @@ final class ReliableResponder extends PacketResponder {
      *
      * @return whether the request is to be carried out now
      */
-    private boolean answerReads(int opcode, TransmitBatch answers) {
+    private boolean answerReads(int opcode, TransmitBatch batch) {
         for (Replay next = replays.pending(); next != null; next = replays.pending()) {
             if (early == 0) {
                 if (IncomingMessage.isPartOfOne(opcode)) {
@@ -188,7 +190,7 @@ final class ReliableResponder extends PacketResponder {
                 return false;
             }
             early--;
-            if (!answerOrFail(next, answers)) {
+            if (!answerOrFail(next, batch)) {
                 count(PacketCounter.DROPPED_STATE);
                 return false;
             }
@@ -248,7 +250,7 @@ final class ReliableResponder extends PacketResponder {
         if (length > 0 && readable(key, address, length) == null) {
             return failed(Response.NAK_REMOTE_ACCESS);
         }
-        int packets = packets(length);
+        int packets = answers.packets(length);
         messages++;
         Replay added = replays.add(Opcodes.READ_REQUEST, expectedPsn, packets, messages);
         added.key = key;
@@ -258,11 +260,6 @@ final class ReliableResponder extends PacketResponder {
         advance(packets);
         owe(NOTHING); // its answer says it all
         return Response.ACK;
-    }
-
-    private int packets(long length) {
-        int shift = connection.mtuShift();
-        return (int) Math.max(1, length + (1 << shift) - 1 >> shift);
     }
 
     /** Whether there are more under way than were negotiated: the peer knows, and does it all the same. */
@@ -340,107 +337,36 @@ final class ReliableResponder extends PacketResponder {
             }
             return;
         }
-        int psn = packet.psn();
-        Replay kept = replays.find(opcode, psn);
-        if (kept == null) {
-            return; // it is so old that nobody can be waiting for it
-        }
-        if (opcode != Opcodes.READ_REQUEST) {
-            replays.repeat(kept, psn, 0, 0);
-            return;
-        }
-        ByteBuffer headers = packet.memory();
-        int at = packet.extension();
-        long address = headers.getLong(at);
-        long length = headers.getInt(at + RETH_LENGTH) & 0xFFFFFFFFL;
-        if (length <= MAX_BYTES
-                && kept.covers(psn, packets(length), headers.getInt(at + RETH_KEY), address, length)
-                && !kept.willSend(psn, address, length)) {
-            replays.repeat(kept, psn, address, length);
-        }
+        answers.repeat(packet, opcode);
     }
 
     // ---- answers
 
     @Override
-    boolean endRound(TransmitBatch answers) {
+    boolean endRound(TransmitBatch batch) {
         early = MOST_EARLY;
         int room = ROUND;
         for (Replay next = replays.pending(); next != null; next = replays.pending()) {
             if (room-- == 0) {
                 return true;
             }
-            boolean unused = answerOrFail(next, answers);
+            boolean unused = answerOrFail(next, batch);
         }
-        sayWhatIsOwed(answers);
+        sayWhatIsOwed(batch);
         return false;
     }
 
-    private void sayWhatIsOwed(TransmitBatch answers) {
+    private void sayWhatIsOwed(TransmitBatch batch) {
         if (owed != NOTHING) {
             boolean positive = owed == ACKNOWLEDGEMENT;
-            writer.acknowledge(answers, owed, positive ? expectedPsn - 1 : expectedPsn, messages);
+            writer.acknowledge(batch, owed, positive ? expectedPsn - 1 : expectedPsn, messages);
             owed = NOTHING;
         }
     }
 
-    /** Sends one packet: one of {@link Response}. */
-    private int answer(Replay next, TransmitBatch answers) {
-        if (next.operation == Opcodes.READ_REQUEST) {
-            return respond(next, answers);
-        }
-        if (next.operation == Opcodes.COMPARE_SWAP || next.operation == Opcodes.FETCH_ADD) {
-            writer.atomicResult(answers, next.psn, next.messages, next.found);
-        } else {
-            writer.done(answers, next.psn, next.messages);
-        }
-        replays.answered(next);
-        return Response.ACK;
-    }
-
-    private int respond(Replay next, TransmitBatch answers) {
-        int bytes = (int) Math.min(1 << connection.mtuShift(), next.left);
-        boolean isLast = bytes == next.left;
-        int opcode = next.isAtFirst
-                ? isLast ? Opcodes.READ_RESPONSE_ONLY : Opcodes.READ_RESPONSE_FIRST
-                : isLast ? Opcodes.READ_RESPONSE_LAST : Opcodes.READ_RESPONSE_MIDDLE;
-        int start = writer.beginResponse(answers, opcode, next.psn, next.messages);
-        int headers = Opcodes.headerBytes(opcode);
-        if (bytes > 0) {
-            int response = fetch(next, answers.memory(), start + headers, bytes);
-            if (response != Response.ACK) {
-                return response; // the next packet is written over what was begun
-            }
-        }
-        writer.end(answers, headers + bytes);
-        next.sent(bytes);
-        if (isLast) {
-            replays.answered(next);
-        }
-        return Response.ACK;
-    }
-
-    /** The memory may have been withdrawn since the last packet. */
-    private int fetch(Replay next, ByteBuffer to, int at, int bytes) {
-        RegisteredMemory source = memory.find(next.key);
-        long offset =
-                source == null ? -1 : source.checkRemote(owner, domain, AccessFlags.REMOTE_READ, next.from, bytes);
-        if (offset < 0) {
-            return Response.NAK_REMOTE_ACCESS;
-        }
-        try {
-            Copy.copy(source.memory, offset, to, at, bytes);
-            return Response.ACK;
-        } catch (NoMemoryThereException e) {
-            return Response.NAK_REMOTE_ACCESS;
-        } catch (RuntimeException | InternalError e) { // memory was taken away
-            return Response.NAK_REMOTE_OPERATION;
-        }
-    }
-
     /** Sends one packet; false when that was the end of the queue pair. */
-    private boolean answerOrFail(Replay next, TransmitBatch answers) {
-        int response = answer(next, answers);
+    private boolean answerOrFail(Replay next, TransmitBatch batch) {
+        int response = answers.send(next, batch);
         if (response == Response.ACK) {
             return true;
         }
@@ -448,13 +374,13 @@ final class ReliableResponder extends PacketResponder {
             replays.answered(next);
             return true;
         }
-        failAnswer(next, answers, response);
+        failAnswer(next, batch, response);
         return false;
     }
 
-    private void failAnswer(Replay next, TransmitBatch answers, int response) {
+    private void failAnswer(Replay next, TransmitBatch batch, int response) {
         boolean access = response == Response.NAK_REMOTE_ACCESS;
-        writer.acknowledge(answers, access ? NAK_REMOTE_ACCESS : NAK_REMOTE_OPERATION, next.psn, next.messages);
+        writer.acknowledge(batch, access ? NAK_REMOTE_ACCESS : NAK_REMOTE_OPERATION, next.psn, next.messages);
         forgetAnswers();
         if (!isLeaving) {
             int unused = access ? failed(response) : failedInMemory();
@@ -473,19 +399,19 @@ final class ReliableResponder extends PacketResponder {
         if (next == null && owed == NOTHING) {
             return;
         }
-        TransmitBatch answers = port.lend();
+        TransmitBatch batch = port.lend();
         try {
             while (next != null && next.operation != Opcodes.READ_REQUEST) {
-                int unused = answer(next, answers);
+                int unused = answers.send(next, batch);
                 next = replays.pending();
             }
             if (next == null) {
-                sayWhatIsOwed(answers);
+                sayWhatIsOwed(batch);
             } else if (next.psn == next.firstPsn) {
-                writer.acknowledge(answers, ACKNOWLEDGEMENT, next.firstPsn - 1, next.messages - 1);
+                writer.acknowledge(batch, ACKNOWLEDGEMENT, next.firstPsn - 1, next.messages - 1);
             }
         } finally {
-            port.giveBack(answers);
+            port.giveBack(batch);
             forgetAnswers();
         }
     }
