@@ -188,7 +188,12 @@ final class FuzzPackets {
     }
 
     private void remote(int at, long address, int length) {
-        memory.putLong(at, address).putInt(at + 8, victims.memory.rkey()).putInt(at + 12, length);
+        if (random.nextInt(16) == 0) {
+            memory.putLong(at, victims.closed.address()).putInt(at + 8, victims.closed.rkey());
+        } else {
+            memory.putLong(at, address).putInt(at + 8, victims.memory.rkey());
+        }
+        ByteBuffer unused = memory.putInt(at + 12, length);
     }
 
     private int change(int bytes) {

@@ -46,13 +46,13 @@ final class FuzzVictims implements AutoCloseable {
 
     final Context context;
     final MemoryRegion memory;
+    final MemoryRegion closed; // to all peers
     final List<QueuePair> victims = new ArrayList<>();
     final List<QueuePair> bystanders = new ArrayList<>();
 
     private final ProtectionDomain domain;
     private final CompletionQueue queue;
     private final ByteBuffer all = ByteBuffer.allocateDirect(GUARD + REGION + GUARD);
-    private final MemoryRegion closed; // nobody else's
     private final Gid peer;
     private final WorkCompletion completion = new WorkCompletion();
     private long resets;
