@@ -45,6 +45,8 @@ public record RoceOptions(
             throw new IllegalArgumentException("the wire has no schedule: leave WEAK_ORDER out");
         }
         device = device.without(Capability.XRC);
+        device = device.withLimits(device.limits().withMulticastGroups(
+                Math.min(device.limits().maxMulticastGroups(), RocePort.MAX_GROUPS)));
     }
 
     /**
