@@ -1,14 +1,17 @@
 package org.rddma.softdev;
 
 import java.net.InetAddress;
+import org.rddma.softdev.link.roce.RocePort;
 import org.rddma.verbs.Capability;
+import org.rddma.verbs.DeviceLimits;
 
 /**
  * What a device on the wire is to be like: {@link SoftDevice#roce(RoceOptions)}.
  *
  * @param address of this host: the device sends from there, and receives there at UDP port 4791
  * @param device what it is to be like otherwise. Its MTU is the most that is used of what the interface allows; {@link
- *     Capability#XRC} is taken out of its capabilities, since no packet carries it
+ *     Capability#XRC} is taken out of its capabilities, since no packet carries it, and of multicast groups it can be in
+ *     256 at most
  * @param polling whether the thread that receives spins on its socket instead of sleeping: for a processor of its own
  * @param receiveCpu the processor that this thread is bound to, 0 to 1023; -1 for none
  * @param receiveBufferBytes how much the system is asked to keep for this thread, at least 65536; 0 for as much as it
@@ -45,6 +48,35 @@ public record RoceOptions(
             throw new IllegalArgumentException("the wire has no schedule: leave WEAK_ORDER out");
         }
         device = device.without(Capability.XRC);
+        device = device.withLimits(possible(device.limits()));
+    }
+
+    /** With no more groups than a port can be in. */
+    private static DeviceLimits possible(DeviceLimits all) {
+        return new DeviceLimits(
+                all.maxQueuePairs(),
+                all.maxQueuePairWorkRequests(),
+                all.maxScatterGatherElements(),
+                all.maxInlineData(),
+                all.maxCompletionQueues(),
+                all.maxCompletionQueueEntries(),
+                all.maxCompletionChannels(),
+                all.maxMemoryRegions(),
+                all.maxMemoryRegionSize(),
+                all.maxProtectionDomains(),
+                all.maxAddressHandles(),
+                all.maxQueuePairReadAtomics(),
+                all.maxQueuePairInitiatedReadAtomics(),
+                all.maxMessageSize(),
+                all.maxPartitionKeys(),
+                all.maxSharedReceiveQueues(),
+                all.maxSharedReceiveRequests(),
+                all.maxSharedReceiveElements(),
+                all.maxMemoryWindows(),
+                Math.min(all.maxMulticastGroups(), RocePort.MOST_GROUPS),
+                all.maxMulticastMembers(),
+                all.maxModerationCount(),
+                all.maxModerationPeriodMicros());
     }
 
     /**

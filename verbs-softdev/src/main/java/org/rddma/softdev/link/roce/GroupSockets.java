@@ -16,7 +16,6 @@ import org.rddma.verbs.internal.os.UdpSocket;
  * <p>Anybody joins and leaves; only the thread that receives closes sockets, when it has taken over the change.
  */
 final class GroupSockets {
-    private static final int MOST_GROUPS = 256;
     private static final long VERSION_4_GROUPS = 0xFFFF_E000_0000L; // 224.0.0.0/4
     private static final long VERSION_4_MASK = 0xFFFF_FFFF_F000_0000L;
 
@@ -64,9 +63,9 @@ final class GroupSockets {
             known.members++;
             return;
         }
-        if (groups.size() == MOST_GROUPS) {
+        if (groups.size() == RocePort.MOST_GROUPS) {
             throw new VerbsException(
-                    verb, Errno.ENOMEM, "a port has " + MOST_GROUPS + " multicast groups at most: leave one");
+                    verb, Errno.ENOMEM, "a port has " + RocePort.MOST_GROUPS + " multicast groups at most: leave one");
         }
         groups.put(gid, new Group(gid, open(gid, verb)));
         changed = true;

@@ -17,6 +17,9 @@ import org.rddma.verbs.internal.os.UdpSocket;
  * wakes the thread and waits for its end.
  */
 public final class RocePort implements PacketPort {
+    /** The multicast groups that it can be in at a time. */
+    public static final int MOST_GROUPS = 256;
+
     private static final String OPEN = "open";
     private static final int MOST_BUFFER_BYTES = 32 << 20;
     private static final int MOST_PACKETS = 128;
