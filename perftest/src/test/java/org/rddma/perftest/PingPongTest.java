@@ -34,8 +34,27 @@ class PingPongTest {
                 "srq_pingpong -n 40 -q 255 -e -s 10",
             })
     void bothEndsEndWellAndSayTheSame(String line) throws Throwable {
-        PingPongDuo duo = PingPongDuo.run(line);
+        check(PingPongDuo.run(line));
+    }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "rc_pingpong -n 50 -c -e",
+                "rc_pingpong -n 20 -c -e -s 65536 -m 4096",
+                "rc_pingpong -n 20 -c",
+                "uc_pingpong -n 20 -c -e",
+                "ud_pingpong -n 20 -c -e",
+                "srq_pingpong -n 60 -c -q 3 -e",
+            })
+    void onTheWireTheyDoTheSame(String line) throws Throwable {
+        PingPongDuo duo = PingPongDuo.run(line + " -d roce:127.0.6.1", line + " -d roce:127.0.6.2");
+
+        check(duo);
+        assertThat(duo.client().out()).contains("GID ::ffff:127.0.6.1\n").contains("GID ::ffff:127.0.6.2\n");
+    }
+
+    private static void check(PingPongDuo duo) {
         for (Cli cli : List.of(duo.client(), duo.server())) {
             assertThat(cli.err()).isEmpty();
             assertThat(cli.status()).isZero();
