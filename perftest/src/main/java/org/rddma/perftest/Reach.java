@@ -11,7 +11,7 @@ final class Reach {
     /** What the names of devices on the wire begin with; the address of this host that they use follows. */
     private static final String ON_THE_WIRE = "roce:";
 
-    private static final String SOFTWARE_DEVICES = "softdev";
+    static final String SOFTWARE_DEVICES = "softdev";
 
     private Reach() {}
 
@@ -24,12 +24,9 @@ final class Reach {
                     .findFirst()
                     .orElse(null);
         }
-        boolean stays = Verbs.devices().stream()
-                .anyMatch(device -> device.name().equals(given)
-                        && device.provider().equals(SOFTWARE_DEVICES)
-                        && !given.startsWith(ON_THE_WIRE));
+        Device device = Side.device(given);
         OptionRules.refuseIf(
-                stays,
+                device.provider().equals(SOFTWARE_DEVICES) && !given.startsWith(ON_THE_WIRE),
                 "-d: " + given
                         + " reaches the queue pairs of its own process only: give --loopback for both ends in this"
                         + " process, or a device on the wire, such as -d " + ON_THE_WIRE + "ADDRESS");

@@ -77,6 +77,9 @@ final class Settings {
     /** Null for none. */
     final Path hdrLog;
 
+    /** Null for none. */
+    final Path capture;
+
     final List<Double> percentiles;
     final Double limitBandwidth;
     final Double limitMessageRate;
@@ -146,6 +149,7 @@ final class Settings {
         output = given.output;
         json = given.outJsonFile != null ? given.outJsonFile : given.outJson ? Path.of("perftest_out.json") : null;
         hdrLog = given.hdrLog;
+        capture = given.capture;
         percentiles = given.percentiles == null ? List.of() : given.percentiles;
         limitBandwidth = given.limitBandwidth;
         limitMessageRate = given.limitMessageRate;

@@ -250,6 +250,9 @@ final class Side implements AutoCloseable {
     }
 
     private void checkDevice() {
+        OptionRules.refuseIf(
+                settings.capture != null && !context.device().provider().equals(Reach.SOFTWARE_DEVICES),
+                "--pcap: only the software device knows its packets; capture those of this one from outside");
         int ports = context.device().attributes().ports();
         OptionRules.refuseIf(settings.port > ports, "-i: the device has " + ports + " ports");
         int vectors = context.device().attributes().completionVectors();

@@ -235,6 +235,11 @@ final class TestOptions {
             description = "Bind the client's thread to the first and the server's to the second.")
     List<Integer> pinCores;
 
+    @Option(
+            names = "--pcap",
+            description = "Write the packets of this process to a file that Wireshark reads (pcapng).")
+    Path capture;
+
     @Option(names = "--perform_warm_up", description = "Accepted: every test warms up.")
     boolean performWarmUp;
 

@@ -99,9 +99,7 @@ class OtherEndTest {
                     Map<String, String> unused = met.first.exchange(Map.of("weather", "fine"));
                 }));
 
-        assertThat(server.failure())
-                .isInstanceOf(RunFailedException.class)
-                .hasMessageContaining("no news");
+        assertThat(server.failure()).isInstanceOf(RunFailedException.class).hasMessageContaining("no news");
     }
 
     @Test
@@ -154,8 +152,7 @@ class OtherEndTest {
         TwoEnds.Ended server = serverWith("-n 50", client -> connected(client, OtherEndTest::awaitEnd));
 
         assertThat(server.failure()).isInstanceOf(RunFailedException.class);
-        assertThat(System.nanoTime() - start)
-                .isBetween(TimeUnit.SECONDS.toNanos(8), TimeUnit.SECONDS.toNanos(20));
+        assertThat(System.nanoTime() - start).isBetween(TimeUnit.SECONDS.toNanos(8), TimeUnit.SECONDS.toNanos(20));
     }
 
     @Test
@@ -229,8 +226,14 @@ class OtherEndTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"SEND_LAT -D 30 -f 0", "SEND_LAT -D 30 -f 0 -e", "READ_LAT -D 30 -f 0", "SEND_BW -D 30 -f 0 -s 64",
-            "WRITE_BW -D 30 -f 0 -b -s 64"})
+    @ValueSource(
+            strings = {
+                "SEND_LAT -D 30 -f 0",
+                "SEND_LAT -D 30 -f 0 -e",
+                "READ_LAT -D 30 -f 0",
+                "SEND_BW -D 30 -f 0 -s 64",
+                "WRITE_BW -D 30 -f 0 -b -s 64"
+            })
     void anEndThatIsToldToEndReportsWhatThereIsAndSoDoesTheOther(String line) throws Exception {
         for (boolean atServer : new boolean[] {true, false}) {
             TestKind kind = TestKind.valueOf(line.substring(0, line.indexOf(' ')));

@@ -62,7 +62,9 @@ class PingPongPeerTest {
 
             assertThat(hear(client, 52)).matches("0000:[0-9a-f]{6}:[0-9a-f]{6}:[0-9a-f]{32}\0");
             say(client, "done\0");
-            assertThat(client.getInputStream().read()).as("nothing follows, and it hangs up").isEqualTo(-1);
+            assertThat(client.getInputStream().read())
+                    .as("nothing follows, and it hangs up")
+                    .isEqualTo(-1);
         }
         server.join();
         assertThat(cli.get().out())
@@ -93,7 +95,12 @@ class PingPongPeerTest {
         Deadline.Running server = start("srq_pingpong -q 2 -e --timeout 1", port);
         String none = "0000:000000:000000:" + "0".repeat(32) + "\0";
         try (Socket client = connect(port)) {
-            say(client, PEER + PEER.replace("123", "124") + none.repeat(100) + "\0".repeat(52).repeat(154));
+            say(
+                    client,
+                    PEER
+                            + PEER.replace("123", "124")
+                            + none.repeat(100)
+                            + "\0".repeat(52).repeat(154));
 
             String answer = hear(client, 256 * 52);
             assertThat(answer.substring(2 * 52)).isEqualTo(none.repeat(254));

@@ -12,8 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Our ping-pongs against themselves. */
 @Timeout(120)
 class PingPongTest {
-    private static final String ADDRESS =
-            "LID 0x[0-9a-f]{4}, QPN 0x[0-9a-f]{6}, PSN 0x[0-9a-f]{6}, GID [0-9a-f:.]+";
+    private static final String ADDRESS = "LID 0x[0-9a-f]{4}, QPN 0x[0-9a-f]{6}, PSN 0x[0-9a-f]{6}, GID [0-9a-f:.]+";
 
     @ParameterizedTest
     @ValueSource(
@@ -59,13 +58,16 @@ class PingPongTest {
             assertThat(cli.err()).isEmpty();
             assertThat(cli.status()).isZero();
         }
-        assertThat(addresses(duo.client(), "  remote address: ")).isEqualTo(addresses(duo.server(), "  local address:  "));
-        assertThat(addresses(duo.server(), "  remote address: ")).isEqualTo(addresses(duo.client(), "  local address:  "));
+        assertThat(addresses(duo.client(), "  remote address: "))
+                .isEqualTo(addresses(duo.server(), "  local address:  "));
+        assertThat(addresses(duo.server(), "  remote address: "))
+                .isEqualTo(addresses(duo.client(), "  local address:  "));
     }
 
     /** Without what differs between the programs: the datagram one writes a colon before its own GID. */
     private static List<String> addresses(Cli cli, String prefix) {
-        List<String> addresses = cli.out().lines()
+        List<String> addresses = cli.out()
+                .lines()
                 .filter(line -> line.startsWith(prefix))
                 .map(line -> line.substring(prefix.length()).replace(": GID", ", GID"))
                 .toList();
@@ -117,8 +119,7 @@ class PingPongTest {
 
     @Test
     void anEndThatNeedsMoreRoundTripsThanTheOtherFindsItsPeerSilent() throws Throwable {
-        PingPongDuo duo =
-                PingPongDuo.run("uc_pingpong -n 5 -e", "uc_pingpong -n 6 -e --timeout 1");
+        PingPongDuo duo = PingPongDuo.run("uc_pingpong -n 5 -e", "uc_pingpong -n 6 -e --timeout 1");
 
         assertThat(duo.server().status()).isZero();
         assertThat(duo.client().status()).isEqualTo(1);
@@ -149,8 +150,7 @@ class PingPongTest {
                 "rc_pingpong one two | two",
                 "ud_pingpong -s 4097 | Requested size larger than port MTU (4096)",
             })
-    void whatCannotBeIsRefusedWithASentenceAndStatusOneAsTheOriginalsDo(String line, String sentence)
-            throws Throwable {
+    void whatCannotBeIsRefusedWithASentenceAndStatusOneAsTheOriginalsDo(String line, String sentence) throws Throwable {
         Cli cli = Cli.run(PingPongDuo.arguments(line, PingPongDuo.freePort()));
 
         assertThat(cli.status()).isEqualTo(1);
