@@ -88,7 +88,8 @@ final class PingPongEnd implements AutoCloseable {
     }
 
     static PingPongEnd open(PingPongSettings settings) {
-        Context context = Verbs.open(settings.device == null ? firstRoce() : settings.device);
+        String device = settings.device == null ? firstRoce() : settings.device;
+        Context context = CapturedDevice.open(device, settings.capture);
         try {
             return new PingPongEnd(settings, context);
         } catch (RuntimeException e) {

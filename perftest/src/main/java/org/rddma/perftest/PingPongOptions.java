@@ -1,5 +1,6 @@
 package org.rddma.perftest;
 
+import java.nio.file.Path;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -23,6 +24,12 @@ final class PingPongOptions {
             paramLabel = "<dev>",
             description = "Device, such as roce:10.9.0.2 (default: the first roce device).")
     String device;
+
+    @Option(
+            names = "--pcap",
+            paramLabel = "<file>",
+            description = "Write down all packets, for Wireshark. The C tools do not have it.")
+    Path capture;
 
     @Option(
             names = {"-i", "--ib-port"},

@@ -1,5 +1,6 @@
 package org.rddma.perftest;
 
+import java.nio.file.Path;
 import org.rddma.verbs.Mtu;
 
 /** What a ping-pong is to do, checked as far as that is possible without the device. */
@@ -13,6 +14,9 @@ final class PingPongSettings {
 
     /** Null for the first that fits. */
     final String device;
+
+    /** Where the packets go; null for nowhere. */
+    final Path capture;
 
     final int devicePort;
     final int size;
@@ -35,6 +39,7 @@ final class PingPongSettings {
         host = given.host;
         tcpPort = number("-p", given.tcpPort, 18515, 1, 65535);
         device = given.device;
+        capture = given.capture;
         devicePort = number("-i", given.devicePort, 1, 1, 255);
         size = number("-s", given.size, kind.defaultSize(), 0, Integer.MAX_VALUE - kind.headerBytes());
         refuseIf(given.mtu != null && kind == PingPongKind.UD, "-m: ud_pingpong has no path MTU: leave it out");

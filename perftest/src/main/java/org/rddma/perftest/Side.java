@@ -118,7 +118,7 @@ final class Side implements AutoCloseable {
 
     /** Opens the device and makes everything up to the queue pairs. */
     static Side open(Settings settings, String device, Control control, End end) {
-        Context context = Verbs.open(device);
+        Context context = CapturedDevice.open(device, settings.capture);
         try {
             return new Side(settings, control, end, context);
         } catch (RuntimeException e) {
@@ -250,9 +250,6 @@ final class Side implements AutoCloseable {
     }
 
     private void checkDevice() {
-        OptionRules.refuseIf(
-                settings.capture != null && !context.device().provider().equals(Reach.SOFTWARE_DEVICES),
-                "--pcap: only the software device knows its packets; capture those of this one from outside");
         int ports = context.device().attributes().ports();
         OptionRules.refuseIf(settings.port > ports, "-i: the device has " + ports + " ports");
         int vectors = context.device().attributes().completionVectors();

@@ -4,9 +4,6 @@ import java.util.function.Consumer;
 
 /** A test from opening the device to the last row. */
 final class TestRun {
-    /** The software device's property for a file that takes its packets. */
-    private static final String CAPTURE = "softdev.pcap";
-
     private final Settings settings;
     private final Control control;
     private final Interruption interruption;
@@ -33,16 +30,10 @@ final class TestRun {
      * @return why the run ended before its time, after the report of what there was; null when it did not
      */
     String run(Report report) {
-        if (settings.capture != null) {
-            System.setProperty(CAPTURE, settings.capture.toString()); // for devices that are opened from now on
-        }
         try {
             return settings.loopback ? runBoth(report) : runOne(report);
         } finally {
             interruption.over();
-            if (settings.capture != null) {
-                String unused = System.clearProperty(CAPTURE);
-            }
         }
     }
 

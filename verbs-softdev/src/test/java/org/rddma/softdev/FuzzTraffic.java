@@ -201,8 +201,7 @@ final class FuzzTraffic implements AutoCloseable {
     }
 
     /** What arrives says from which seed it is made: it may be lost or late, but never be wrong. */
-    private void unreliable(
-            End from, End to, QueuePair sender, QueuePair receiver, int length, long seed, int header) {
+    private void unreliable(End from, End to, QueuePair sender, QueuePair receiver, int length, long seed, int header) {
         byte[] unused = from.fill(length, (int) seed);
         ScatterGatherElement slot = to.piece(2 * HALF + to.nextSlot * SLOT, SLOT);
         if (receiver.postReceive(new ReceiveRequest(to.nextSlot, slot)) == null) { // there are no more than slots

@@ -229,6 +229,11 @@ final class CaptureFile {
         return writer.failure();
     }
 
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+
     /** An interface has ended; with the last of them the file ends. */
     void leave() {
         synchronized (OPEN) {

@@ -147,6 +147,13 @@ public final class PacketCapture implements AutoCloseable {
             if (number != LOST) {
                 file.writeStatistics(number, written, lost);
             }
+            if (lost > 0) {
+                String reason = file.failure() == null ? "the disk was too slow" : file.failure();
+                System.getLogger(PacketCapture.class.getName())
+                        .log(
+                                System.Logger.Level.WARNING,
+                                lost + " packets were not captured to " + file + ": " + reason);
+            }
         }
         file.leave();
     }
