@@ -242,9 +242,9 @@ final class FuzzTraffic implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         stops = true;
-        thread.join(TimeUnit.SECONDS.toMillis(30));
+        Deadline.await("the end of the traffic", Duration.ofSeconds(30), () -> !thread.isAlive());
         a.context.close();
         b.context.close();
     }

@@ -157,9 +157,7 @@ class RoceProcessesTest {
                 WorkCompletionOpcode.RDMA_READ);
         assertThat(station.bytes(0, RoceStation.PART)).isEqualTo(sent);
         long before = station.memory.buffer().getLong(0);
-        done(
-                request(3, 8).fetchAndAdd(station.peerAddress(), station.peerKey(), 5),
-                WorkCompletionOpcode.FETCH_ADD);
+        done(request(3, 8).fetchAndAdd(station.peerAddress(), station.peerKey(), 5), WorkCompletionOpcode.FETCH_ADD);
         assertThat(station.memory.buffer().getLong(0)).isEqualTo(before);
         done(
                 request(4, 8).compareAndSwap(station.peerAddress(), station.peerKey(), before + 5, 77),
@@ -167,8 +165,7 @@ class RoceProcessesTest {
         assertThat(station.memory.buffer().getLong(0)).isEqualTo(before + 5);
         done(request(5, 8).read(station.peerAddress(), station.peerKey()), WorkCompletionOpcode.RDMA_READ);
         assertThat(station.memory.buffer().getLong(0)).isEqualTo(77);
-        SendRequest announced =
-                request(6, 8).writeWithImmediate(station.peerAddress(), station.peerKey(), 11);
+        SendRequest announced = request(6, 8).writeWithImmediate(station.peerAddress(), station.peerKey(), 11);
         assertThat(echo(QueuePairType.RC, announced).immediate()).isEqualTo(12);
     }
 

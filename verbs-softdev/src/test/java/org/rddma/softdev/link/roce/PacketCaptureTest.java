@@ -3,9 +3,7 @@ package org.rddma.softdev.link.roce;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.management.ThreadMXBean;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
@@ -21,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.rddma.softdev.link.roce.CaptureReader.Frame;
 import org.rddma.softdev.link.roce.PublishedPackets.Published;
+import org.rddma.verbs.conformance.AllocatedBytes;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.VerbsException;
@@ -217,20 +216,19 @@ class PacketCaptureTest {
 
     @Test
     void writingDownAllocatesNothing() {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         try (PacketCapture capture = PacketCapture.open(folder.resolve("a.pcapng"), "one")) {
             CaptureBatch batch = new CaptureBatch(capture, true, FIRST);
             ReceivedPacket packet = anyPacket();
             long allocated = 0;
             for (int i = 0; i < 20_000; i++) {
                 if (i == 10_000) {
-                    allocated = threads.getCurrentThreadAllocatedBytes();
+                    allocated = AllocatedBytes.ofThisThread();
                 }
                 int start = batch.begin(Opcodes.SEND_ONLY, false, 1, i, false);
                 batch.end(start + PacketFormat.BTH_BYTES + 64, TO_SECOND);
                 receive(capture, packet);
             }
-            assertThat(threads.getCurrentThreadAllocatedBytes() - allocated).isLessThan(10_000);
+            assertThat(AllocatedBytes.ofThisThread() - allocated).isLessThan(10_000);
         }
     }
 
