@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.AddressHandle;
 import org.rddma.verbs.AddressVector;
