@@ -213,6 +213,7 @@ final class ReliableResponder extends PacketResponder {
         if (IncomingMessage.isPartOfOne(opcode)) {
             return receive(packet, opcode);
         }
+        replays.reserve(connection.maxDestReadAtomic() + MORE_REPLAYS);
         if (!replays.hasRoom()) {
             return Response.LOST;
         }

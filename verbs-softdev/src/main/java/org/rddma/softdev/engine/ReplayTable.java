@@ -33,6 +33,19 @@ final class ReplayTable {
         clear();
     }
 
+    /** Keeps at least so many from now on: more were negotiated since. */
+    void reserve(int capacity) {
+        if (capacity > ring.length) {
+            Replay[] before = ring;
+            ring = new Replay[capacity];
+            for (int i = 0; i < capacity; i++) {
+                long position = begin + i;
+                ring[(int) (position % capacity)] =
+                        i < before.length ? before[(int) (position % before.length)] : new Replay();
+            }
+        }
+    }
+
     void clear() {
         begin = end;
         firstPending = end;

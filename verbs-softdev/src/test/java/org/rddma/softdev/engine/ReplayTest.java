@@ -19,6 +19,7 @@ import org.rddma.softdev.link.roce.PacketCounter;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.AsyncEventType;
 import org.rddma.verbs.MemoryRegion;
+import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairState;
 
 /** Requests that have answers of their own: reads, atomics, flushes; and when they come again. */
@@ -135,6 +136,22 @@ final class ReplayTest {
         assertThat(bench.round(reads.toArray(WirePacket[]::new)))
                 .containsExactly("ONLY +0 #1 1", "ONLY +1 #2 1", "ONLY +2 #3 1", "ONLY +3 #4 1", "NAK 61 +4 #4");
         assertThat(end.engine.state()).isEqualTo(QueuePairState.ERR);
+    }
+
+    @Test
+    void moreReadsMayBeNegotiatedLaterAndAreKeptToo() {
+        end.toSend();
+        bench.round(bench.read(0, 0, 600), bench.read(3, 0, 300));
+        end.to(QueuePairState.SQD);
+        end.engine.modify(new QueuePairAttributes().state(QueuePairState.SQD).maxDestReadAtomic(64));
+        WirePacket[] reads = new WirePacket[64];
+        for (int i = 0; i < 64; i++) {
+            reads[i] = bench.read(5 + i, 8 * i, 1);
+        }
+        assertThat(bench.round(reads)).hasSize(64).endsWith("ONLY +68 #66 1");
+        assertThat(bench.round(reads)).as("all over again").hasSize(64);
+        assertThat(bench.round(bench.read(0, 0, 600), bench.read(4, 256, 44)))
+                .containsExactly("FIRST +0 #1 256", "MIDDLE +1 256", "LAST +2 #1 88", "ONLY +4 #2 44");
     }
 
     @Test

@@ -73,16 +73,13 @@ final class RequestBench implements AutoCloseable {
 
     /** A write's first or only packet, or a read. */
     WirePacket remote(int opcode, int number, long address, int key, long length, byte[] payload) {
-        return packet(opcode, number, reth(RETH_BYTES, address, key, length).array(), payload);
+        return packet(opcode, number, bytes(reth(RETH_BYTES, address, key, length)), payload);
     }
 
     WirePacket writeOnlyImmediate(int number, long address, int key, int immediate, byte[] payload) {
         ByteBuffer extension = reth(RETH_BYTES + IMMEDIATE_BYTES, address, key, payload.length);
-        return packet(
-                Opcodes.WRITE_ONLY_IMMEDIATE,
-                number,
-                extension.putInt(immediate).array(),
-                payload);
+        extension.putInt(immediate);
+        return packet(Opcodes.WRITE_ONLY_IMMEDIATE, number, bytes(extension), payload);
     }
 
     WirePacket read(int number, int offset, long length) {
@@ -113,6 +110,12 @@ final class RequestBench implements AutoCloseable {
         ByteBuffer extension = ByteBuffer.allocate(DETH_BYTES + more.length);
         extension.putInt(qkey).putInt(source).put(more);
         return packet(opcode, 0, extension.array(), payload);
+    }
+
+    private static byte[] bytes(ByteBuffer written) {
+        byte[] bytes = new byte[written.capacity()];
+        ByteBuffer unused = written.get(0, bytes);
+        return bytes;
     }
 
     private static ByteBuffer reth(int bytes, long address, int key, long length) {
