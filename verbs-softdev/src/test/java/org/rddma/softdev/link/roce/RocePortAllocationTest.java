@@ -49,7 +49,7 @@ class RocePortAllocationTest {
         }
 
         @Override
-        @SuppressWarnings("NonAtomicOperationOnVolatileField") // by one thread
+        @SuppressWarnings("NonAtomicVolatileUpdate") // by one thread
         public void receive(ReceivedPacket packet, TransmitBatch answers) {
             waiting++;
             came++;
