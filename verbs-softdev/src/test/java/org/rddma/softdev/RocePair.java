@@ -7,13 +7,15 @@ final class RocePair implements DeviceFaults {
     final SoftDevice first;
     final SoftDevice second;
 
-    RocePair(String firstAddress, String secondAddress, RoceFaults faults) {
-        first = device(firstAddress, faults);
-        second = device(secondAddress, faults);
+    RocePair(RoceOptions firstOptions, RoceOptions secondOptions) {
+        first = SoftDevice.roce(firstOptions);
+        second = SoftDevice.roce(secondOptions);
     }
 
-    private static SoftDevice device(String address, RoceFaults faults) {
-        return SoftDevice.roce(RoceOptions.of(RoceNames.parse(address)).withFaults(faults));
+    RocePair(String firstAddress, String secondAddress, RoceFaults faults) {
+        this(
+                RoceOptions.of(RoceNames.parse(firstAddress)).withFaults(faults),
+                RoceOptions.of(RoceNames.parse(secondAddress)).withFaults(faults));
     }
 
     @Override

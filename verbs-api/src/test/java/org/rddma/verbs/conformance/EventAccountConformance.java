@@ -89,6 +89,7 @@ public abstract class EventAccountConformance implements DeviceUnderTest {
     void eventsFollowTheModel(@ForAll("programs") List<Step> program) {
         LeakGuard.Snapshot before = LeakGuard.Snapshot.take();
         Deadline.check("a program", Duration.ofSeconds(20), () -> {
+            Wiring.usual(this);
             try (Context context = open()) {
                 new Run(context).execute(program);
             }

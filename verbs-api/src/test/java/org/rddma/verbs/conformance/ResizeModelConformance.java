@@ -68,6 +68,7 @@ public abstract class ResizeModelConformance implements DeviceUnderTest {
     @Property(tries = 300)
     void contentsFollowTheModel(@ForAll("programs") List<Step> program) {
         Deadline.check("a program", Duration.ofSeconds(20), () -> {
+            Wiring.usual(this);
             try (Context context = open()) {
                 if (context.device().attributes().has(Capability.RESIZE_COMPLETION_QUEUE)) {
                     new Run(context).execute(program);
