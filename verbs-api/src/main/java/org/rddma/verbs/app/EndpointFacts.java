@@ -137,11 +137,10 @@ final class EndpointFacts {
     }
 
     private VerbsException wrong(String name) {
-        String text = facts.get(name);
         return new VerbsException(
                 verb,
                 Errno.EPROTO,
-                "the peer says that its '" + name + "' is '" + text.substring(0, Math.min(60, text.length()))
-                        + "', which cannot be");
+                "the peer says that its '" + name + "' is " + PeerMessage.quoted(facts.get(name))
+                        + ", which cannot be");
     }
 }

@@ -219,7 +219,7 @@ public final class PeerExchange implements AutoCloseable {
         try {
             swap(verb, out, in, step);
             if (!in.step().equals(step)) {
-                throw in.wrong("is at '" + in.step() + "', this end at '" + step
+                throw in.wrong("is at " + PeerMessage.quoted(in.step()) + ", this end at '" + step
                         + "': both programs must do the same steps in the same order");
             }
             over = true;

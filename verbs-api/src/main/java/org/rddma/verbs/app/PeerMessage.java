@@ -198,7 +198,7 @@ final class PeerMessage {
     }
 
     /** Harmless on a terminal, and short. */
-    private static String quoted(String text) {
+    static String quoted(String text) {
         StringBuilder shown = new StringBuilder("'");
         text.chars()
                 .limit(60)
