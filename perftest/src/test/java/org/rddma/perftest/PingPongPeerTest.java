@@ -75,7 +75,7 @@ class PingPongPeerTest {
 
     @Test
     void aClientSpeaksFirstAndSaysDoneWhenItHasTheServersAddress() throws Throwable {
-        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Deadline.Running client = start("ud_pingpong -e --timeout 1 127.0.0.1", listener.getLocalPort());
             try (Socket server = listener.accept()) {
                 assertThat(hear(server, 52)).matches("0000:[0-9a-f]{6}:[0-9a-f]{6}:[0-9a-f]{32}\0");

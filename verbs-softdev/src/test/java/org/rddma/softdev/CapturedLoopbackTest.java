@@ -50,7 +50,6 @@ import org.rddma.verbs.conformance.Wiring;
 /** The loopback link as it would be on a wire. */
 class CapturedLoopbackTest {
     private static final int PSN = 0x123456;
-    private static final int MTU = 1024;
     private static final int HALF = 1 << 16;
     private static final int QKEY = 0x1234;
     private static final int RIGHTS = AccessFlags.LOCAL_WRITE

@@ -58,7 +58,7 @@ final class FuzzPackets {
             feed.seal(bytes, source, port, right);
         }
         int cut = random.nextInt(64) == 0 ? random.nextInt(datagram + 1) : datagram;
-        if (cut != datagram && source == peer && isProtected()) {
+        if (cut != datagram && source.equals(peer) && isProtected()) {
             source = stranger; // what is left could be right by chance
         }
         feed.feed(cut, source, port, random.nextInt(32) == 0 ? 3 : 0);

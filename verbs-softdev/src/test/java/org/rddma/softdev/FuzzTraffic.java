@@ -201,7 +201,7 @@ final class FuzzTraffic implements AutoCloseable {
 
     /** What arrives says from which seed it is made: it may be lost or late, but never be wrong. */
     private void unreliable(End from, End to, QueuePair sender, QueuePair receiver, int length, long seed, int header) {
-        byte[] unused = from.fill(length, (int) seed);
+        byte[] unused = from.fill(length, seed);
         ScatterGatherElement slot = to.piece(2 * HALF + to.nextSlot * SLOT, SLOT);
         if (receiver.postReceive(new ReceiveRequest(to.nextSlot, slot)) == null) { // there are no more than slots
             to.nextSlot = (to.nextSlot + 1) % SLOTS;
@@ -222,6 +222,11 @@ final class FuzzTraffic implements AutoCloseable {
         byte[] content = new byte[bytes];
         to.memory.buffer().get(2 * HALF + (int) arrived.wrId() * SLOT + before, content);
         assertThat(content).isEqualTo(content(bytes, arrived.immediate()));
+        count();
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // by one thread
+    private void count() {
         unreliableArrived++;
     }
 
