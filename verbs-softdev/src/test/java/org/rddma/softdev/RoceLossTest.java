@@ -16,8 +16,8 @@ final class RoceLossTest extends AllConformance implements RoceUnderTest {
     private static final Set<Capability> UNRELIABLE =
             Set.of(Capability.UNRELIABLE_CONNECTION, Capability.DATAGRAM, Capability.MULTICAST);
 
-    private final RocePair devices =
-            new RocePair(device("127.0.5.3").withFaults(FAULTS), device("127.0.5.4").withFaults(FAULTS));
+    private final RocePair devices = new RocePair(
+            device("127.0.5.3").withFaults(FAULTS), device("127.0.5.4").withFaults(FAULTS));
 
     private static RoceOptions device(String address) {
         RoceOptions options = RoceOptions.of(RoceNames.parse(address));

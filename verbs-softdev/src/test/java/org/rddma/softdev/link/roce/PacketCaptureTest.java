@@ -19,10 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.rddma.softdev.link.roce.CaptureReader.Frame;
 import org.rddma.softdev.link.roce.PublishedPackets.Published;
-import org.rddma.verbs.conformance.AllocatedBytes;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.conformance.AllocatedBytes;
 import org.rddma.verbs.conformance.Deadline;
 
 /** A file of packets. */
