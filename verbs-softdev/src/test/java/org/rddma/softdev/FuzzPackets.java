@@ -47,9 +47,20 @@ final class FuzzPackets {
         }
     }
 
+    /** Feeds one packet that is for none of the victims, nor for the numbers of all. */
+    void nextForOthers() {
+        int bytes = random.nextInt(16) == 0 ? randomBytes() : likelyBytes();
+        int destination = memory.getInt(DESTINATION) & ~MASK_24 | others[random.nextInt(others.length)];
+        ByteBuffer unused = memory.putInt(DESTINATION, destination);
+        feed(bytes);
+    }
+
     /** Feeds one packet. */
     void next() {
-        int bytes = random.nextInt(16) == 0 ? randomBytes() : likelyBytes();
+        feed(random.nextInt(16) == 0 ? randomBytes() : likelyBytes());
+    }
+
+    private void feed(int bytes) {
         boolean right = random.nextInt(6) != 0;
         int datagram = Math.max(0, bytes) + ICRC_BYTES;
         int port = 0xC000 | random.nextInt(1 << 14);

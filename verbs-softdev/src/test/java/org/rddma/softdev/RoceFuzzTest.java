@@ -77,6 +77,35 @@ class RoceFuzzTest {
         }
     }
 
+    /** Nobody else uses the port: so its counters are of these packets alone. */
+    @Test
+    @HangGuard(seconds = 60)
+    void packetsThatNobodyMayTakeAreEachCountedOnceForAReason() throws Exception {
+        RocePair devices = new RocePair("127.0.1.13", "127.0.1.14", null);
+        Gid own = devices.first.gid();
+        Gid stranger = new Gid(0, own.low() + 77);
+        try (FuzzVictims victims = new FuzzVictims(devices.first, devices.second.gid(), new Gid(0, own.low() + 78));
+                PacketFeed feed = new PacketFeed(
+                        own, devices.first.wire(), devices.first.wire().port())) {
+            int[] others =
+                    victims.bystanders.stream().mapToInt(QueuePair::number).toArray();
+            FuzzPackets fuzz = new FuzzPackets(SEED, feed, victims, others, stranger, stranger);
+            for (int i = 0; i < 50_000; i++) {
+                fuzz.nextForOthers();
+            }
+            feed.endRound();
+            long dropped = 0;
+            for (PacketCounter counter : PacketCounter.values()) {
+                boolean drops = counter.name().startsWith("DROPPED");
+                dropped += drops ? devices.first.wire().port().counters().value(counter) : 0;
+            }
+            assertThat(feed.handed()).isGreaterThan(10_000);
+            assertThat(dropped).isEqualTo(feed.handed());
+            assertThat(feed.accounted()).isEqualTo(50_000);
+            victims.check();
+        }
+    }
+
     private static void assertAccounted(PacketFeed feed, long packets) {
         assertThat(feed.counters().value(PacketCounter.RECEIVED_PACKETS)).isEqualTo(packets);
         assertThat(feed.accounted()).isEqualTo(packets);
