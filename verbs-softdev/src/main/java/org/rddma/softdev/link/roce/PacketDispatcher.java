@@ -120,8 +120,13 @@ final class PacketDispatcher {
         return touched.size() > 0;
     }
 
-    private static void report(Throwable thrown) {
+    /** Tells whoever is told of what threads fail with; this thread goes on, for others need it. */
+    static void report(Throwable thrown) {
         Thread thread = Thread.currentThread();
-        thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
+        try {
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
+        } catch (RuntimeException | Error e) {
+            thrown.addSuppressed(e); // nobody is left to be told
+        }
     }
 }

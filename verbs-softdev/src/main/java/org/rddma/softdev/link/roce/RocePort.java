@@ -3,6 +3,7 @@ package org.rddma.softdev.link.roce;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.Mtu;
 import org.rddma.verbs.VerbsException;
@@ -23,6 +24,7 @@ public final class RocePort implements PacketPort {
     private static final String OPEN = "open";
     private static final int MOST_BUFFER_BYTES = 32 << 20;
     private static final int MOST_PACKETS = 128;
+    private static final long PAUSE_NANOS = 1_000_000;
 
     /** Others share the buffer: what may be under way to one is this part of it. */
     private static final int SHARE = 4;
@@ -162,7 +164,8 @@ public final class RocePort implements PacketPort {
             try {
                 receiver.round();
             } catch (RuntimeException | Error e) { // nobody would notice that no more packets are received
-                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+                PacketDispatcher.report(e);
+                LockSupport.parkNanos(PAUSE_NANOS); // it may be so for a while, with memory for one
             }
         }
         synchronized (wake) {

@@ -69,6 +69,9 @@ final class SocketBatch extends TransmitBatch {
             transmitter.counters().count(PacketCounter.SEND_ERRORS); // no way leads there
             return;
         }
+        if (bytes < BTH_BYTES || bytes > PacketCheck.MOST_BYTES - ICRC_BYTES) { // and not into the next packet
+            throw new IllegalArgumentException("a packet of " + bytes + " bytes");
+        }
         int start = datagrams.start(packets);
         int pad = -bytes & ALIGNMENT - 1;
         for (int i = bytes; i < bytes + pad; i++) {
@@ -76,7 +79,7 @@ final class SocketBatch extends TransmitBatch {
         }
         memory.put(start + FLAGS, (byte) (memory.get(start + FLAGS) & ~PAD | pad << PAD_SHIFT));
         int padded = bytes + pad;
-        int socket = path.sourcePort() % Transmitter.SOCKETS;
+        int socket = path.sourcePort() & Transmitter.SOCKETS - 1;
         long ownHigh = local.gid().high();
         long ownLow = local.gid().low();
         int sum = icrc.of(memory, start, padded, ownHigh, ownLow, high, low, transmitter.port(socket));

@@ -16,7 +16,7 @@ import org.rddma.verbs.internal.os.UdpSocket;
  * are lent, a small one is made that is forgotten afterwards.
  */
 final class Transmitter {
-    /** A few, so that flows can take different ways through the network. */
+    /** A few, so that flows can take different ways through the network; a power of two. */
     static final int SOCKETS = 4;
 
     static final int HOP_LIMIT = 64;

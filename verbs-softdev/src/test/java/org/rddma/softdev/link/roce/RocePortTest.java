@@ -197,6 +197,60 @@ class RocePortTest {
         }
     }
 
+    @Test
+    void whatIsNoPacketIsRefusedAndTheOthersInTheBatchStayWhole() {
+        try (PortPeer sender = new PortPeer(ONE);
+                PortPeer receiver = new PortPeer(OTHER)) {
+            Path path = sender.pathTo(receiver);
+            TransmitBatch batch = sender.port.lend();
+            PortPeer.put(batch, 1, filled(4096, 1), path);
+            for (int wrong : new int[] {-1, 0, 11, 5000, Integer.MAX_VALUE}) {
+                assertThatThrownBy(() -> batch.end(wrong, path)).isInstanceOf(IllegalArgumentException.class);
+            }
+            PortPeer.put(batch, 2, filled(4096, 2), path);
+            while (!batch.isFull()) {
+                PortPeer.put(batch, 3, new byte[0], path);
+            }
+            assertThatThrownBy(() -> PortPeer.put(batch, 4, new byte[0], path))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
+            sender.port.giveBack(batch);
+            Deadline.await("the packets come", () -> receiver.count() == 32);
+            assertThat(receiver.came().get(0).payload()).isEqualTo(filled(4096, 1));
+            assertThat(receiver.came().get(1).payload()).isEqualTo(filled(4096, 2));
+        }
+    }
+
+    @Test
+    void anExceptionHandlerThatThrowsSilencesNobody() {
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        CountDownLatch thrown = new CountDownLatch(1);
+        Thread.setDefaultUncaughtExceptionHandler((thread, exception) -> {
+            thrown.countDown();
+            throw new IllegalStateException("on purpose, and worse");
+        });
+        try (PortPeer sender = new PortPeer(ONE);
+                PortPeer receiver = new PortPeer(OTHER)) {
+            receiver.sink = new PacketSink() {
+                @Override
+                public void receive(ReceivedPacket packet, TransmitBatch answers) {
+                    throw new IllegalStateException("on purpose");
+                }
+
+                @Override
+                public boolean endRound(TransmitBatch answers) {
+                    return false;
+                }
+            };
+            sender.send(1, "bad", receiver);
+            Deadline.await("it is reported", () -> thrown.getCount() == 0);
+            receiver.sink = receiver;
+            sender.send(2, "good", receiver);
+            Deadline.await("the next packet comes", () -> receiver.count() == 1);
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+    }
+
     // ---- what is dropped
 
     @Test
