@@ -8,8 +8,8 @@ import org.rddma.softdev.link.roce.Opcodes;
 import org.rddma.softdev.link.roce.ReceivedPacket;
 
 /**
- * The 40 bytes that a datagram's receive begins with: the Internet header with which the packet came, as far as the system
- * lets it be known. An IPv4 header fills the second half; the first is zero.
+ * The 40 bytes that a datagram's receive begins with: the Internet header with which the packet came, as far as the
+ * system lets it be known. An IPv4 header fills the second half; the first is zero.
  *
  * <pre>
  *    IPv6   0 version 6 (4) traffic class (8) flow label 0 (20) | 4 payload length | 6 17 for UDP | 7 hop limit
