@@ -12,14 +12,14 @@ import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.spi.Connection;
 
 /**
- * The send or write whose packets are coming: puts each packet where it belongs at once, and completes the receive with
- * the last one. A send takes its receive with its first packet, a write with immediate with its last.
+ * The send or write whose packets are coming: puts each packet where it belongs at once, and completes the receive
+ * with the last one. A send takes its receive with its first packet, a write with immediate with its last.
  *
- * <p>Memory may be withdrawn between two packets. So nothing that was found for one packet is kept for the next: of a
- * send, the list of the receive is looked up again; of a write, its key.
+ * <p>Memory may be withdrawn between two packets. So nothing that was found for one packet is kept for the next: of
+ * a send, the list of the receive is looked up again; of a write, its key.
  *
- * <p>Where a packet cannot be carried out, the message has ended when {@link #receive} returns: on a reliable connection
- * with the queue pair, on an unreliable one as if it had never begun.
+ * <p>Where a packet cannot be carried out, the message has ended when {@link #receive} returns: on a reliable
+ * connection with the queue pair, on an unreliable one as if it had never begun.
  */
 final class IncomingMessage {
     private static final long MAX_BYTES = 1L << 31;

@@ -11,7 +11,9 @@ import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.spi.Connection;
 import org.rddma.verbs.spi.RetryTimer;
 
-/** Carries out the requests of peers, packet by packet: those only that are for it, and from its peer if it has one. */
+/**
+ * Carries out the requests of peers, packet by packet: those only that are for it, and from its peer if it has one.
+ */
 abstract class PacketResponder extends ReceiveSide {
     /** Of a stream that meets congestion, one packet in this time is answered so. */
     private static final long CONGESTION_INTERVAL_NANOS = 50_000;

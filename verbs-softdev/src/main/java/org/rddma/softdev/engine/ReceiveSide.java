@@ -28,7 +28,10 @@ abstract class ReceiveSide extends CacheLinePadded {
     /** Expects packets to be numbered from here on. */
     abstract void connect(int firstPsn);
 
-    /** The queue pair is reset or closed: forgets the message that is under way. Called before the receives are cleared. */
+    /**
+     * The queue pair is reset or closed: forgets the message that is under way. Called before the receives are
+     * cleared.
+     */
     void clear() {}
 
     /** The queue pair has failed: ends the message that is under way. Called before the receives are flushed. */

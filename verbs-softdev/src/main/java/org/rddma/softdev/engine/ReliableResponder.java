@@ -15,15 +15,16 @@ import org.rddma.verbs.spi.Connection;
 /**
  * Carries out the requests of a reliable connection: each packet once, in the order of their numbers.
  *
- * <p>Nothing is answered before all packets of a round are carried out. What is owed then is, first, the answers that
- * requests have of their own, in the order of the requests (see {@link ReplayTable}); the data of a read is looked up only
- * then, some packets in each round, or just before a request that may change it. Behind those comes one syndrome: an acknowledgement of all that was carried out, or
- * what is to be said of the next packet. One is enough, since each says that all before it was carried out, and so does
- * the answer of a later request. It never overtakes an answer: its receiver would take that for lost.
+ * <p>Nothing is answered before all packets of a round are carried out. What is owed then is, first, the answers
+ * that requests have of their own, in the order of the requests (see {@link ReplayTable}); the data of a read is
+ * looked up only then, some packets in each round, or just before a request that may change it. Behind those comes
+ * one syndrome: an acknowledgement of all that was carried out, or what is to be said of the next packet. One is
+ * enough, since each says that all before it was carried out, and so does the answer of a later request. It never
+ * overtakes an answer: its receiver would take that for lost.
  *
- * <p>When a request fails the queue pair, the answers that were owed before it still go out, and then the reason. When
- * something else ends the queue pair, what needs no memory still goes out at once: a program may close its queue pair as
- * soon as it has the last message, whose sender waits for the acknowledgement.
+ * <p>When a request fails the queue pair, the answers that were owed before it still go out, and then the reason.
+ * When something else ends the queue pair, what needs no memory still goes out at once: a program may close its
+ * queue pair as soon as it has the last message, whose sender waits for the acknowledgement.
  */
 final class ReliableResponder extends PacketResponder {
     /** Packets of responses in a round: others want to be served too, and the peer's buffers have an end. */
@@ -32,7 +33,7 @@ final class ReliableResponder extends PacketResponder {
     /** Packets of responses that may go out before the end of a round, because of requests behind them. */
     private static final int MOST_EARLY = 128;
 
-    /** Besides the reads and atomics that were negotiated there are flushes and atomic writes, of which nobody knows. */
+    /** Besides the reads and atomics that were negotiated: for flushes and atomic writes, which nobody counts. */
     private static final int MORE_REPLAYS = 16;
 
     private static final long MAX_BYTES = 1L << 31;
@@ -154,7 +155,7 @@ final class ReliableResponder extends PacketResponder {
         switch (response) {
             case Response.ACK -> {
                 boolean hasAnswer = !IncomingMessage.isPartOfOne(opcode);
-                if (packet.asksForAck() && !hasAnswer || owed != NOTHING) { // also in place of a refusal: it came late
+                if (packet.asksForAck() && !hasAnswer || owed != NOTHING) { // or what is owed is out of date
                     owe(ACKNOWLEDGEMENT);
                 }
             }
@@ -175,8 +176,9 @@ final class ReliableResponder extends PacketResponder {
     }
 
     /**
-     * What a read finds is what was there before the next request. This holds always for atomics, which must come again
-     * while too much is still to be read, and for messages as long as it is no trouble: otherwise they need a fence.
+     * What a read finds is what was there before the next request. This holds always for atomics, which must come
+     * again while too much is still to be read, and for messages as long as it is no trouble: otherwise they need a
+     * fence.
      *
      * @return whether the request is to be carried out now
      */

@@ -10,8 +10,9 @@ import org.rddma.verbs.internal.ring.Words;
 import org.rddma.verbs.spi.Connection;
 
 /**
- * What a peer does to single words, and flushes: checks it, and does it. All of these give one of {@link Response}, and
- * leave it to the caller what follows from a refusal; when the memory was taken away they throw what the copy throws.
+ * What a peer does to single words, and flushes: checks it, and does it. All of these give one of {@link Response},
+ * and leave it to the caller what follows from a refusal; when the memory was taken away they throw what the copy
+ * throws.
  */
 final class RemoteOperations {
     private final QueuePairEngine owner;

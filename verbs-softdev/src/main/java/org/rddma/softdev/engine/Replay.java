@@ -3,8 +3,8 @@ package org.rddma.softdev.engine;
 import static org.rddma.softdev.link.roce.PacketFormat.MASK_24;
 
 /**
- * A read, or another request that has an answer of its own: what was asked for, to know it again when it comes twice, and
- * how much of the answer is still to be sent. Reused.
+ * A read, or another request that has an answer of its own: what was asked for, to know it again when it comes
+ * twice, and how much of the answer is still to be sent. Reused.
  */
 final class Replay {
     /** What was asked for: an operation of {@link org.rddma.softdev.link.roce.Opcodes}. */

@@ -5,9 +5,9 @@ import static org.rddma.softdev.link.roce.PacketFormat.MASK_24;
 import org.rddma.softdev.link.roce.Opcodes;
 
 /**
- * The last requests that have answers of their own, in the order in which they came. Answers are sent in this order too,
- * the oldest that is pending first; and an old request that comes again is pending again, in its old place, so that what
- * came after it is answered after it. When the table is full, the oldest is forgotten.
+ * The last requests that have answers of their own, in the order in which they came. Answers are sent in this order
+ * too, the oldest that is pending first; and an old request that comes again is pending again, in its old place, so
+ * that what came after it is answered after it. When the table is full, the oldest is forgotten.
  */
 final class ReplayTable {
     private Replay[] ring = new Replay[0];

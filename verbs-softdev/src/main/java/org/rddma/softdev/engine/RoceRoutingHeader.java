@@ -8,13 +8,13 @@ import org.rddma.softdev.link.roce.Opcodes;
 import org.rddma.softdev.link.roce.ReceivedPacket;
 
 /**
- * The 40 bytes that a datagram's receive begins with: the Internet header with which the packet came, as far as the system
- * lets it be known. An IPv4 header fills the second half; the first is zero.
+ * The 40 bytes that a datagram's receive begins with: the Internet header with which the packet came, as far as the
+ * system lets it be known. An IPv4 header fills the second half; the first is zero.
  *
  * <pre>
  *    IPv6   0 version 6 (4) traffic class (8) flow label 0 (20) | 4 payload length | 6 17 for UDP | 7 hop limit
  *           8 source | 24 destination
- *    IPv4  20 version 4, 5 words | 21 type of service | 22 total length | 24 identification 0 | 26 do not fragment
+ *    IPv4  20 version 4, 5 words | 21 type of service | 22 total length | 24 identification | 26 do not fragment
  *          28 time to live | 29 17 for UDP | 30 check sum | 32 source | 36 destination
  * </pre>
  */
@@ -62,7 +62,7 @@ final class RoceRoutingHeader {
         memory.put(IPV4, (byte) IPV4_FIRST_BYTE);
         memory.put(IPV4 + 1, (byte) packet.trafficClass());
         memory.putShort(IPV4 + 2, (short) bytes);
-        memory.putInt(IPV4 + 4, DO_NOT_FRAGMENT);
+        memory.putInt(IPV4 + 4, packet.identification() << 16 | DO_NOT_FRAGMENT);
         memory.put(IPV4 + 8, (byte) packet.hopLimit());
         memory.put(IPV4 + 9, (byte) UDP);
         memory.putShort(IPV4 + 10, (short) 0);

@@ -10,8 +10,9 @@ import org.rddma.softdev.link.roce.TransmitBatch;
 import org.rddma.verbs.spi.Connection;
 
 /**
- * Carries out what comes over an unreliable connection. Nothing is answered. When a packet is missing, or cannot be carried
- * out, its message is lost: what is left of it is dropped, and the next one begins with whatever number it has.
+ * Carries out what comes over an unreliable connection. Nothing is answered. When a packet is missing, or cannot be
+ * carried out, its message is lost: what is left of it is dropped, and the next one begins with whatever number it
+ * has.
  */
 final class UnreliableResponder extends PacketResponder {
     private final IncomingMessage message;

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.rddma.softdev.link.roce.HandMadePacket;
 import org.rddma.softdev.link.roce.Opcodes;
 import org.rddma.softdev.link.roce.PacketCounter;
+import org.rddma.softdev.link.roce.ReceivedPacket;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
@@ -89,7 +90,9 @@ final class DatagramResponderTest {
         assertThat(bytes.getLong(16)).isEqualTo(1);
         assertThat(bytes.getLong(24)).isEqualTo(target.high());
         assertThat(bytes.getLong(32)).isEqualTo(2);
-        header.set(HandMadePacket.of(memory, 0, packet.bytes().length, THERE, HERE));
+        ReceivedPacket other = HandMadePacket.of(memory, 0, packet.bytes().length, THERE, HERE);
+        header.set(HandMadePacket.identified(other, 0xABCD));
+        assertThat(bytes.getInt(24)).isEqualTo(0xABCD_4000);
         assertThat(bytes.getLong(0) | bytes.getLong(8) | bytes.getInt(16))
                 .as("nothing is left of it")
                 .isZero();

@@ -190,6 +190,15 @@ public final class ReceivedPacket {
     }
 
     /**
+     * Of the IPv4 header, as its check sum shows it.
+     *
+     * @return 16 bits; 0 where there is none, or it is not known
+     */
+    public int identification() {
+        return identification;
+    }
+
+    /**
      * Whether it met congestion on its way.
      *
      * @return true when the network marked it

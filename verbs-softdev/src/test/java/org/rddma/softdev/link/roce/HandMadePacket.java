@@ -20,6 +20,12 @@ public final class HandMadePacket {
         return of(memory, start, length, source, destination, false);
     }
 
+    /** The same, whose IPv4 header has an identification. */
+    public static ReceivedPacket identified(ReceivedPacket packet, int identification) {
+        packet.identification = identification;
+        return packet;
+    }
+
     /** A packet that may have met congestion. */
     public static ReceivedPacket of(
             ByteBuffer memory, int start, int length, Gid source, Gid destination, boolean congested) {
