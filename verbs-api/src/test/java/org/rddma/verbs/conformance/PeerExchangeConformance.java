@@ -31,7 +31,8 @@ public abstract class PeerExchangeConformance extends DeviceConformance {
     private static final int LENGTH = 5000;
 
     private PeerExchange.Listener listen() {
-        return PeerExchange.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), PeerExchangeOptions.DEFAULT);
+        return PeerExchange.listen(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), PeerExchangeOptions.DEFAULT);
     }
 
     private PeerExchange connect(PeerExchange.Listener listener) {
