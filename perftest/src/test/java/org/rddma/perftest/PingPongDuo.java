@@ -2,6 +2,7 @@ package org.rddma.perftest;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -14,6 +15,9 @@ import org.rddma.verbs.conformance.Deadline;
  * @param client how the other ended
  */
 record PingPongDuo(Cli server, Cli client) {
+    /** The first end of a virtual machine on a busy processor takes its time. */
+    static final Duration PATIENCE = Duration.ofSeconds(50);
+
     /** A TCP port on which nobody listens. */
     static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
@@ -31,14 +35,14 @@ record PingPongDuo(Cli server, Cli client) {
         AtomicReference<Cli> server = new AtomicReference<>();
         Deadline.Running running = Deadline.start("server", () -> server.set(Cli.run(arguments(serverLine, port))));
         Cli client = client(clientLine, port);
-        running.join();
+        running.join(PATIENCE);
         return new PingPongDuo(server.get(), client);
     }
 
     /** Runs a client, as soon as the server listens. */
     static Cli client(String line, int port) {
         AtomicReference<Cli> client = new AtomicReference<>();
-        Deadline.await("the server listens", () -> {
+        Deadline.await("the server listens", PATIENCE, () -> {
             client.set(Cli.run(arguments(line + " 127.0.0.1", port)));
             return !client.get().err().contains("start the server first");
         });

@@ -31,7 +31,7 @@ class PingPongPeerTest {
     /** Connects to our server, as soon as it listens. */
     private static Socket connect(int port) {
         AtomicReference<Socket> socket = new AtomicReference<>();
-        Deadline.await("the server listens", () -> {
+        Deadline.await("the server listens", PingPongDuo.PATIENCE, () -> {
             try {
                 socket.set(new Socket(InetAddress.getLoopbackAddress(), port));
             } catch (ConnectException e) {
@@ -66,7 +66,7 @@ class PingPongPeerTest {
                     .as("nothing follows, and it hangs up")
                     .isEqualTo(-1);
         }
-        server.join();
+        server.join(PingPongDuo.PATIENCE);
         assertThat(cli.get().out())
                 .contains("  remote address: LID 0x0000, QPN 0x000123, PSN 0xabcdef, GID ::ffff:10.9.0.2\n");
         assertThat(cli.get().err()).contains("the peer is silent since 1 s, after 0 of 1000 messages");
@@ -84,7 +84,7 @@ class PingPongPeerTest {
                 assertThat(hear(server, 5)).isEqualTo("done\0");
                 assertThat(server.getInputStream().read()).isEqualTo(-1);
             }
-            client.join();
+            client.join(PingPongDuo.PATIENCE);
             assertThat(cli.get().out()).contains("QPN 0x000123, PSN 0xabcdef, GID ::ffff:10.9.0.2\n");
         }
     }
@@ -107,7 +107,7 @@ class PingPongPeerTest {
             assertThat(answer.substring(0, 104)).doesNotContain(none);
             say(client, "done\0");
         }
-        server.join();
+        server.join(PingPongDuo.PATIENCE);
         assertThat(cli.get().out()).contains("remote address: LID 0x0000, QPN 0x000124");
     }
 
@@ -127,7 +127,7 @@ class PingPongPeerTest {
         Deadline.Running server = start(program + " -e --timeout 5", port);
         try (Socket client = connect(port)) {
             say(client, said.translateEscapes());
-            server.join();
+            server.join(PingPongDuo.PATIENCE);
         }
         assertThat(cli.get().err()).contains(sentence);
         assertThat(cli.get().status()).isEqualTo(1);
@@ -150,7 +150,7 @@ class PingPongPeerTest {
         try (Socket client = connect(port)) {
             say(client, "0000:");
         }
-        server.join();
+        server.join(PingPongDuo.PATIENCE);
         assertThat(cli.get().err()).contains("it said 5 of 52 bytes");
     }
 
@@ -163,13 +163,13 @@ class PingPongPeerTest {
                 try {
                     while (true) {
                         say(client, "\0");
-                        LockSupport.parkNanos(5_000_000); // 256 records of them take a minute
+                        LockSupport.parkNanos(100_000); // 256 records of them take longer than the timeout
                     }
                 } catch (SocketException e) {
                     assertThat(e).isNotNull(); // it has hung up: that is what the test wants
                 }
             });
-            server.join();
+            server.join(PingPongDuo.PATIENCE);
             drip.join();
         }
         assertThat(cli.get().err()).contains("it did not say all in time");
