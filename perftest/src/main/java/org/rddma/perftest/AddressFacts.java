@@ -88,8 +88,13 @@ final class AddressFacts {
         return value;
     }
 
-    static double real(Map<String, String> facts, String key) {
-        return read(facts, key, Double::parseDouble);
+    /** What the other end has measured: positive, or NaN where it has not. */
+    static double amount(Map<String, String> facts, String key) {
+        double value = read(facts, key, Double::parseDouble);
+        if (value <= 0 || Double.isInfinite(value)) {
+            throw wrong(key);
+        }
+        return value;
     }
 
     private static <T> T read(Map<String, String> facts, String key, Function<String, T> parser) {

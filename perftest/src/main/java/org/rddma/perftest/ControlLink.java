@@ -22,6 +22,7 @@ final class ControlLink implements AutoCloseable {
     static final long SILENCE_SECONDS = 10;
 
     private static final long HURRIED_SECONDS = 3;
+    private static final long READY_SECONDS = 60;
     private static final long ALIVE_MILLIS = 1000;
     private static final int MOST_WAITING = 16;
 
@@ -77,7 +78,7 @@ final class ControlLink implements AutoCloseable {
      * @return null when they did not come
      */
     Map<String, String> await(News kind, long phase, BooleanSupplier hurried) {
-        Map<String, String> facts = take(hurried);
+        Map<String, String> facts = take(kind, hurried);
         if (facts != null && (News.of(facts) != kind || AddressFacts.number(facts, News.PHASE, n -> true) != phase)) {
             throw new RunFailedException("the other end is not where this one is: it said " + facts
                     + " when it should have said " + kind + " for phase " + phase);
@@ -92,8 +93,9 @@ final class ControlLink implements AutoCloseable {
         }
     }
 
-    private Map<String, String> take(BooleanSupplier hurried) {
+    private Map<String, String> take(News kind, BooleanSupplier hurried) {
         long deadline = Long.MAX_VALUE;
+        long start = System.nanoTime();
         try {
             while (true) {
                 boolean noMore = theirBye;
@@ -108,6 +110,9 @@ final class ControlLink implements AutoCloseable {
                     if (noMore || now - deadline >= 0) {
                         return null;
                     }
+                } else if (kind == News.READY && System.nanoTime() - start > TimeUnit.SECONDS.toNanos(READY_SECONDS)) {
+                    throw new RunFailedException("the other end is there, but was not ready for the next phase in "
+                            + READY_SECONDS + " seconds");
                 } else if (noMore) {
                     throw new RunFailedException("the other end has ended before this one");
                 }

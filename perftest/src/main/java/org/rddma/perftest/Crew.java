@@ -21,18 +21,17 @@ abstract sealed class Crew implements AutoCloseable permits Duo, Solo {
         void run();
     }
 
-    /** Without any message for so long the run has hung; the largest message takes a second or two. */
-    private static final long STALLED_SECONDS = 60;
-
     private static final long TICK_MILLIS = 250;
 
     private final List<ExecutorService> threads = new ArrayList<>();
     private final Control control;
     private final ProgressLine progressLine;
+    private final Stall stall;
     private volatile Runnable wake = () -> {};
 
     /** With a thread for each of these ends; each is bound to the processor of the same place, if there are any. */
-    Crew(Control control, List<End> ends, List<Integer> cpus, ProgressLine progressLine) {
+    Crew(Control control, List<End> ends, List<Integer> cpus, ProgressLine progressLine, Stall stall) {
+        this.stall = stall;
         this.control = control;
         this.progressLine = progressLine;
         Task[] pins = new Task[ends.size()];
@@ -152,8 +151,9 @@ abstract sealed class Crew implements AutoCloseable permits Duo, Solo {
             if (sum != lastSum) {
                 lastSum = sum;
                 lastChange = now;
-            } else if (now - lastChange > TimeUnit.SECONDS.toNanos(STALLED_SECONDS)) {
-                fail(new RunFailedException("no message got through for " + STALLED_SECONDS + " seconds"));
+            } else if (now - lastChange > TimeUnit.SECONDS.toNanos(stall.seconds())) {
+                fail(new RunFailedException(
+                        "no message got through for " + stall.seconds() + " seconds" + stall.hint()));
             }
             progressLine.show(now - start, sum);
         }

@@ -7,7 +7,7 @@ final class Duo extends Crew {
     private final Control control;
 
     Duo(Control control, List<Integer> cpus, ProgressLine progressLine) {
-        super(control, List.of(End.CLIENT, End.SERVER), cpus, progressLine);
+        super(control, List.of(End.CLIENT, End.SERVER), cpus, progressLine, Stall.HUNG);
         this.control = control;
     }
 

@@ -49,7 +49,7 @@ final class TestRun {
     private String runOne(Report report) {
         End end = settings.host == null ? End.SERVER : End.CLIENT;
         String device = Reach.choose(settings.device);
-        try (Solo solo = new Solo(control, end, settings.pinCores, progressLine)) {
+        try (Solo solo = new Solo(control, end, settings.pinCores, progressLine, Stall.onTheWire(settings))) {
             return device == null ? runTowards(end, solo, report) : runOn(device, end, solo, report);
         }
     }

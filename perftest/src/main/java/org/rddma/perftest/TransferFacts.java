@@ -20,7 +20,7 @@ final class TransferFacts {
         String peak = what + ".peak";
         return new Transfer(
                 AddressFacts.number(facts, what, n -> true),
-                AddressFacts.real(facts, what + ".nanos"),
-                facts.containsKey(peak) ? OptionalDouble.of(AddressFacts.real(facts, peak)) : OptionalDouble.empty());
+                AddressFacts.amount(facts, what + ".nanos"),
+                facts.containsKey(peak) ? OptionalDouble.of(AddressFacts.amount(facts, peak)) : OptionalDouble.empty());
     }
 }

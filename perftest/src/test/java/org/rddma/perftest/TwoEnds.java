@@ -84,7 +84,7 @@ record TwoEnds(Ended server, Ended client) {
             CommandSpec command = CommandSpec.create().addMixin("options", CommandSpec.forAnnotatedObject(options));
             CommandLine.ParseResult unused =
                     new CommandLine(command).parseArgs(line.strip().split(" +", -1));
-            options.warmUp = PhaseLength.ofMessages(100);
+            options.warmUp = new PhaseLength(100, 0, TimeUnit.MINUTES.toNanos(1));
             settings = Settings.of(kind, options);
         }
 
@@ -104,7 +104,7 @@ record TwoEnds(Ended server, Ended client) {
             RuntimeException failure = null;
             End end = settings.host == null ? End.SERVER : End.CLIENT;
             try (interruption;
-                    Solo solo = new Solo(control, end, settings.pinCores, new ProgressLine(null))) {
+                    Solo solo = new Solo(control, end, settings.pinCores, new ProgressLine(null), Stall.HUNG)) {
                 why = new TestRun(settings, control, interruption, new ProgressLine(null), notes::add)
                         .runOn(settings.device == null ? DEVICE : settings.device, end, solo, new Watched(text));
                 text.end();

@@ -84,13 +84,14 @@ class TwoEndsTest {
         "SEND_BW, -n 500 -s 64 -e",
         "SEND_BW, -n 500 -s 64 -c UD",
         "SEND_BW, -n 500 -s 64 -q 4 --use-srq",
+        "SEND_BW, -n 5 -s 64 -q 600",
         "WRITE_BW, -n 500 -s 64 --write_with_imm"
     })
     void aReceiverReportsWhatCameIn(TestKind kind, String options) {
         TwoEnds ends = TwoEnds.run(kind, options);
 
         assertWell(ends);
-        String messages = options.contains("-q 4") ? "2000" : "500";
+        String messages = options.contains("-q 4") ? "2000" : options.contains("-q 600") ? "3000" : "500";
         assertThat(row(ends.client(), 64).get(1)).isEqualTo(messages);
         List<String> received = row(ends.server(), 64);
         assertThat(received.get(1)).isEqualTo(messages);

@@ -78,6 +78,27 @@ class TwoProcessesTest {
     }
 
     @Test
+    void bothEndsOfOneProcessReportWhenItIsToldToEnd() throws InterruptedException {
+        try (PerftestProcess both = new PerftestProcess("send_lat --loopback -e -D 100 -f 0")) {
+            both.awaitOutput("#bytes");
+            both.tell();
+
+            assertThat(both.join()).isEqualTo(128 + 15);
+            assertThat(both.output()).contains("the run was interrupted");
+        }
+    }
+
+    @Test
+    void twoProcessesAtOneAddressAreRefusedWithASentence() throws InterruptedException {
+        try (PerftestProcess server = server("send_lat -e");
+                PerftestProcess other = new PerftestProcess("send_lat -d roce:127.0.7.3 -p " + TwoEnds.freePort())) {
+            assertThat(other.join()).isEqualTo(1);
+            assertThat(other.output()).contains("127.0.7.3").doesNotContain("\tat ");
+            assertThat(server.output()).contains("Waiting");
+        }
+    }
+
+    @Test
     void aServerThatWaitsEndsWhenItIsTold() throws InterruptedException {
         try (PerftestProcess server = server("send_lat")) {
             server.tell();
