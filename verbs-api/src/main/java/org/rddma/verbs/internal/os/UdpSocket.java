@@ -11,8 +11,8 @@ import org.rddma.verbs.VerbsException;
 /**
  * A UDP socket that sends and receives many datagrams with one call. Only {@link #await} waits.
  *
- * <p>Safe for use by several threads, each with a batch of its own. Closed exactly once; whoever closes it makes sure
- * that no other thread is in a call on it.
+ * <p>Safe for use by several threads, each with a batch of its own. Closed exactly once; whoever closes it makes
+ * sure that no other thread is in a call on it.
  */
 public final class UdpSocket {
     /** Errno: datagrams of this size cannot be sent there. */
@@ -176,8 +176,8 @@ public final class UdpSocket {
     }
 
     /**
-     * Sets the socket up to receive: traffic class and hop limit are told with each datagram, and one of IPv6 needs no
-     * check sum.
+     * Sets the socket up to receive: traffic class and hop limit are told with each datagram, and one of IPv6 needs
+     * no check sum.
      *
      * @param bufferBytes how much the system should keep; it may be less
      */
@@ -299,7 +299,8 @@ public final class UdpSocket {
      * @param batch that they are described in, for this family
      * @param first slot
      * @param count how many
-     * @return how many were sent, or the negative errno why the first was not: {@link Errno#EAGAIN} when there is no room
+     * @return how many were sent, or the negative errno why the first was not: {@link Errno#EAGAIN} when there is
+     *     no room
      */
     public int send(DatagramBatch batch, int first, int count) {
         try {
@@ -339,8 +340,8 @@ public final class UdpSocket {
     }
 
     /**
-     * Waits for a datagram, as long as {@link #setPatience} said or until {@link #wake}, and receives that one only,
-     * sooner than {@link #receive} would.
+     * Waits for a datagram, as long as {@link #setPatience} said or until {@link #wake}, and receives that one
+     * only, sooner than {@link #receive} would.
      *
      * @param batch where to: its first slot
      * @param used as of {@link #receive}

@@ -3,11 +3,12 @@ package org.rddma.softdev.link.roce;
 import java.nio.ByteBuffer;
 
 /**
- * Does to packets what a bad network does, before they are looked at. For the thread that receives; allocates nothing
- * once it is made.
+ * Does to packets what a bad network does, before they are looked at. For the thread that receives; allocates
+ * nothing once it is made.
  *
- * <p>Packets are numbered as they come, and as many decisions are drawn for each, whatever they are: so what happens to a
- * packet depends on the seed and its number alone. One that is late is kept as a copy until enough others have come.
+ * <p>Packets are numbered as they come, and as many decisions are drawn for each, whatever they are: so what
+ * happens to a packet depends on the seed and its number alone. One that is late is kept as a copy until enough
+ * others have come.
  */
 final class FaultyWire {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;

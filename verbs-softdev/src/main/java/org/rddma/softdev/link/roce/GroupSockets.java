@@ -10,8 +10,8 @@ import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.os.UdpSocket;
 
 /**
- * The sockets of multicast groups, one for each, bound to the group's address: so each tells where a packet went, and
- * what goes to other groups of this host is never seen. Others on the host may have the same group.
+ * The sockets of multicast groups, one for each, bound to the group's address: so each tells where a packet went,
+ * and what goes to other groups of this host is never seen. Others on the host may have the same group.
  *
  * <p>Anybody joins and leaves; only the thread that receives closes sockets, when it has taken over the change.
  */

@@ -5,9 +5,9 @@ import org.rddma.verbs.Gid;
 /**
  * Hands packets that have come to their queue pairs, or drops and counts them. For the thread that receives.
  *
- * <p>A round: {@link #accept} for each packet that is there, then {@link #endRound}, which lets those queue pairs answer
- * that took one. A queue pair that has more to answer than it may in one round is called again after each of the next,
- * so that none keeps the others waiting.
+ * <p>A round: {@link #accept} for each packet that is there, then {@link #endRound}, which lets those queue pairs
+ * answer that took one. A queue pair that has more to answer than it may in one round is called again after each of
+ * the next, so that none keeps the others waiting.
  */
 final class PacketDispatcher {
     private final Gid own;

@@ -4,15 +4,15 @@ import org.rddma.verbs.Errno;
 import org.rddma.verbs.VerbsException;
 
 /**
- * What a port does wrong on purpose with the packets that come, before it looks at them, so that a test meets the faults
- * of a network. The same seed makes the same decisions for the same packets in the same order.
+ * What a port does wrong on purpose with the packets that come, before it looks at them, so that a test meets the
+ * faults of a network. The same seed makes the same decisions for the same packets in the same order.
  *
  * @param seed of the decisions
  * @param loss share of packets that are dropped, 0 to 1
  * @param duplication share of packets that come twice, 0 to 1; the second time as late as a reordered one
  * @param reordering share of packets that come later than others that were sent behind them, 0 to 1
- * @param maxDelayPackets how many others overtake such a packet at most, 1 to 256; when no others come, it comes after a
- *     few milliseconds
+ * @param maxDelayPackets how many others overtake such a packet at most, 1 to 256; when no others come, it comes
+ *     after a few milliseconds
  */
 public record PacketFaults(long seed, double loss, double duplication, double reordering, int maxDelayPackets) {
     /** The most packets that may overtake one. */

@@ -8,13 +8,13 @@ import org.rddma.verbs.internal.os.PollSet;
 import org.rddma.verbs.internal.os.UdpSocket;
 
 /**
- * Takes packets from the sockets, as many as are there at once, and hands them on; sleeps when there are none, and no
- * queue pair has more to answer. For the thread that receives.
+ * Takes packets from the sockets, as many as are there at once, and hands them on; sleeps when there are none, and
+ * no queue pair has more to answer. For the thread that receives.
  *
- * <p>Each system call that comes before the answer to a packet is time that the peer waits for. So the thread sleeps in
- * the very call that receives a packet, where it has only one socket to sleep on; and it looks for others behind that
- * packet only if there have been such lately. In poll(2) it sleeps where there are groups' sockets, too, or packets of
- * which a fault has made late ones.
+ * <p>Each system call that comes before the answer to a packet is time that the peer waits for. So the thread
+ * sleeps in the very call that receives a packet, where it has only one socket to sleep on; and it looks for others
+ * behind that packet only if there have been such lately. In poll(2) it sleeps where there are groups' sockets,
+ * too, or packets of which a fault has made late ones.
  */
 final class PacketReceiver {
     private static final int SLOTS = 32;
@@ -24,7 +24,7 @@ final class PacketReceiver {
     private static final int WAKE = 1;
     private static final int GROUPS = 2;
 
-    /** So often it looks again whether a group was joined: nothing wakes a thread that sleeps in a socket for that. */
+    /** So often it looks whether a group was joined: nothing wakes a thread that sleeps in a socket for that. */
     private static final int PATIENCE_MILLIS = 100;
 
     /** After so many packets that came alone, it looks whether there are others behind. */

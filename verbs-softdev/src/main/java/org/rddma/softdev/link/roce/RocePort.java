@@ -14,8 +14,8 @@ import org.rddma.verbs.internal.os.UdpSocket;
 /**
  * A port on the Internet: sockets of one address, and one thread that receives. Safe for use by several threads.
  *
- * <p>The thread that receives closes the sockets when it ends, so none is closed under a call on it; who closes the port
- * wakes the thread and waits for its end.
+ * <p>The thread that receives closes the sockets when it ends, so none is closed under a call on it; who closes the
+ * port wakes the thread and waits for its end.
  */
 public final class RocePort implements PacketPort {
     /** The multicast groups that it can be in at a time. */
@@ -98,9 +98,9 @@ public final class RocePort implements PacketPort {
      * @param directory who takes packets
      * @param label the receive thread is called this and "receiver"
      * @return to be closed
-     * @throws VerbsException EADDRINUSE when someone else has the address's UDP port 4791; EADDRNOTAVAIL when the address
-     *     is none of this host; EINVAL for an address that cannot be a port's; ENOSYS where native calls cannot be made;
-     *     and what else the system says
+     * @throws VerbsException EADDRINUSE when someone else has the address's UDP port 4791; EADDRNOTAVAIL when the
+     *     address is none of this host; EINVAL for an address that cannot be a port's; ENOSYS where native calls
+     *     cannot be made; and what else the system says
      */
     public static RocePort open(RoceSettings settings, PacketDirectory directory, String label) {
         LocalAddress local = LocalAddress.of(settings.address(), OPEN);
@@ -143,7 +143,8 @@ public final class RocePort implements PacketPort {
      *
      * @param address of this host
      * @return the largest whose bytes are no more than the interface's less 80 for headers
-     * @throws VerbsException EADDRNOTAVAIL when the address is none of this host; EINVAL when the interface is too small
+     * @throws VerbsException EADDRNOTAVAIL when the address is none of this host; EINVAL when the interface is too
+     *     small
      */
     public static Mtu mtuOf(InetAddress address) {
         return LocalAddress.of(address, "mtuOf").mtu("mtuOf");
@@ -278,15 +279,15 @@ public final class RocePort implements PacketPort {
         return counters;
     }
 
-    /** What the system counts for a packet: its memory comes in powers of two, and it keeps some facts beside it. */
+    /** What the system counts for a packet: memory comes in powers of two, and it keeps some facts beside it. */
     private static int costOf(int mtu) {
         int headers = 512;
         return 2 * Integer.highestOneBit(mtu + headers) + headers;
     }
 
     /**
-     * Ends the receive thread and closes the sockets: batches that are lent send nothing any more. The caller holds no
-     * lock that a sink waits for. May be called more than once.
+     * Ends the receive thread and closes the sockets: batches that are lent send nothing any more. The caller holds
+     * no lock that a sink waits for. May be called more than once.
      */
     public void close() {
         closing = true;

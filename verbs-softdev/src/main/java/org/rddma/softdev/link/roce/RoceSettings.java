@@ -10,10 +10,10 @@ import org.rddma.verbs.VerbsException;
  *
  * @param address of this host, IPv4 or IPv6, that the port is bound to
  * @param receiveCpu processor that the receive thread is pinned to; -1 for any
- * @param spinMicros how long the receive thread looks again for packets before it sleeps, in microseconds: 0 to sleep at
- *     once, {@link #ALWAYS} never to sleep
- * @param receiveBufferBytes what the system may keep of packets that were not taken yet, 64 KiB at least; 0 for as much
- *     as it gives
+ * @param spinMicros how long the receive thread looks again for packets before it sleeps, in microseconds: 0 to
+ *     sleep at once, {@link #ALWAYS} never to sleep
+ * @param receiveBufferBytes what the system may keep of packets that were not taken yet, 64 KiB at least; 0 for as
+ *     much as it gives
  * @param faults what it does wrong on purpose; null for nothing
  * @param capture where all packets are written down; null for nowhere
  */

@@ -10,10 +10,11 @@ import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.os.UdpSocket;
 
 /**
- * The sockets through which packets leave, and the batches that they are written in. Safe for use by several threads.
+ * The sockets through which packets leave, and the batches that they are written in. Safe for use by several
+ * threads.
  *
- * <p>Nobody ever waits for a batch, for who lends one may be in the middle of something that others wait for: when all
- * are lent, a small one is made that is forgotten afterwards.
+ * <p>Nobody ever waits for a batch, for who lends one may be in the middle of something that others wait for: when
+ * all are lent, a small one is made that is forgotten afterwards.
  */
 final class Transmitter {
     /** A few, so that flows can take different ways through the network; a power of two. */
