@@ -31,20 +31,24 @@ record LocalAddress(String text, Gid gid, int scope, int interfaceNumber, int in
     static LocalAddress of(InetAddress address, String verb) {
         String text = address.getHostAddress();
         Gid gid = gidOf(address);
-        boolean broadcast = isVersion4(gid) && (int) gid.low() == BROADCAST;
-        if (address.isAnyLocalAddress() || address.isMulticastAddress() || broadcast) {
-            throw new VerbsException(
-                    verb, Errno.EINVAL, "a port has one address of one host, which " + text + " is not: name another");
-        }
         try {
+            if (address.isAnyLocalAddress() || address.isMulticastAddress() || isBroadcast(address, gid)) {
+                throw new VerbsException(
+                        verb,
+                        Errno.EINVAL,
+                        "a port has one address of one host, which " + text + " is not: name another");
+            }
             NetworkInterface owner = NetworkInterface.getByInetAddress(address);
+            int scope = scopeOf(address, owner);
+            if (owner == null && address.isLinkLocalAddress()) {
+                throw notHere(text, verb, null);
+            }
             if (owner == null) { // one of those that are not listed, such as 127.0.0.2
-                UdpSocket.open(gid.high(), gid.low(), scopeOf(address), 0, false, verb)
-                        .close();
+                UdpSocket.open(gid.high(), gid.low(), scope, 0, false, verb).close();
                 owner = loopback();
             }
             int mtu = owner == null ? Mtu.MTU_1024.bytes() + HEADER_BYTES : owner.getMTU();
-            return new LocalAddress(text, gid, scopeOf(address), owner == null ? 0 : owner.getIndex(), mtu);
+            return new LocalAddress(text, gid, scope, owner == null ? 0 : owner.getIndex(), mtu);
         } catch (VerbsException e) {
             throw e.errno() == UdpSocket.EADDRNOTAVAIL ? notHere(text, verb, e) : e;
         } catch (SocketException e) {
@@ -69,8 +73,20 @@ record LocalAddress(String text, Gid gid, int scope, int interfaceNumber, int in
         return null;
     }
 
-    private static int scopeOf(InetAddress address) {
-        return address instanceof Inet6Address version6 ? version6.getScopeId() : 0;
+    private static boolean isBroadcast(InetAddress address, Gid gid) throws SocketException {
+        return isVersion4(gid)
+                && ((int) gid.low() == BROADCAST
+                        || NetworkInterface.networkInterfaces()
+                                .flatMap(candidate -> candidate.getInterfaceAddresses().stream())
+                                .anyMatch(each -> address.equals(each.getBroadcast())));
+    }
+
+    /** The interface, for an address of one link; where none is named, the one that has it. */
+    private static int scopeOf(InetAddress address, NetworkInterface owner) {
+        if (!(address instanceof Inet6Address version6) || !address.isLinkLocalAddress()) {
+            return 0;
+        }
+        return version6.getScopeId() == 0 && owner != null ? owner.getIndex() : version6.getScopeId();
     }
 
     private static Gid gidOf(InetAddress address) {

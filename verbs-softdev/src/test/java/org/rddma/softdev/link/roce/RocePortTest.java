@@ -8,7 +8,12 @@ import static org.rddma.softdev.link.roce.PortPeer.filled;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.InterfaceAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -21,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.rddma.softdev.link.roce.PortPeer.Came;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
+import org.rddma.verbs.Mtu;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.conformance.Deadline;
 import org.rddma.verbs.conformance.HangGuard;
@@ -345,7 +351,7 @@ class RocePortTest {
 
     @Test
     void anAddressOfAnotherHostIsRefused() {
-        for (String elsewhere : List.of("198.51.100.1", "2001:db8::1")) {
+        for (String elsewhere : List.of("198.51.100.1", "2001:db8::1", "fe80::77:77", "169.254.77.77")) {
             assertThatThrownBy(() -> new PortPeer(elsewhere).close())
                     .isInstanceOfSatisfying(
                             VerbsException.class, e -> assertThat(e.errno()).isEqualTo(99))
@@ -376,6 +382,35 @@ class RocePortTest {
     @Test
     void theMtuIsTheLargestThatFitsTheInterface() {
         assertThat(RocePort.mtuOf(address(ONE)).bytes()).isEqualTo(4096);
+    }
+
+    @Test
+    void eachAddressOfAnInterfaceIsAPortsAndItsBroadcastIsNot() throws SocketException {
+        for (NetworkInterface each : NetworkInterface.networkInterfaces().toList()) {
+            for (InterfaceAddress known : each.isUp() ? each.getInterfaceAddresses() : List.<InterfaceAddress>of()) {
+                byte[] unscoped = known.getAddress().getAddress();
+                if (Mtu.MTU_256.bytes() + 80 <= each.getMTU()) {
+                    int mtu = RocePort.mtuOf(addressOf(unscoped)).bytes();
+                    assertThat(mtu).isLessThanOrEqualTo(each.getMTU() - 80);
+                    assertThat(mtu == 4096 || 2 * mtu > each.getMTU() - 80).isTrue();
+                }
+                if (known.getBroadcast() != null) {
+                    RoceSettings settings = RoceSettings.of(known.getBroadcast());
+                    assertThatThrownBy(() -> new PortPeer(settings).close())
+                            .isInstanceOfSatisfying(
+                                    VerbsException.class,
+                                    e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL));
+                }
+            }
+        }
+    }
+
+    private static InetAddress addressOf(byte[] bytes) {
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e); // what comes from an address is one
+        }
     }
 
     @Test
