@@ -1,9 +1,13 @@
 package org.rddma.softdev;
 
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.conformance.AllConformance;
+import org.rddma.verbs.conformance.DeviceFaults;
 
 /**
  * All suites on a network that loses, repeats and delays packets: reliable connections hide it. The devices have nothing
@@ -12,12 +16,14 @@ import org.rddma.verbs.conformance.AllConformance;
 @org.junit.jupiter.api.Tag("slow")
 @net.jqwik.api.Tag("slow")
 final class RoceLossTest extends AllConformance implements RoceUnderTest {
+    private static final String FIRST = "127.0.5.3";
+    private static final String SECOND = "127.0.5.4";
     private static final RoceFaults FAULTS = new RoceFaults(20_26, 0.01, 0.01, 0.02, 8);
     private static final Set<Capability> UNRELIABLE =
             Set.of(Capability.UNRELIABLE_CONNECTION, Capability.DATAGRAM, Capability.MULTICAST);
 
-    private final RocePair devices = new RocePair(
-            device("127.0.5.3").withFaults(FAULTS), device("127.0.5.4").withFaults(FAULTS));
+    private final RocePair devices =
+            new RocePair(device(FIRST).withFaults(FAULTS), device(SECOND).withFaults(FAULTS));
 
     private static RoceOptions device(String address) {
         RoceOptions options = RoceOptions.of(RoceNames.parse(address));
@@ -31,9 +37,26 @@ final class RoceLossTest extends AllConformance implements RoceUnderTest {
         return devices;
     }
 
+    /** Nothing else happens to them: when what is under way arrives cannot be said here. */
+    @Override
+    public Optional<DeviceFaults> faults() {
+        return Optional.empty();
+    }
+
+    /** A suite looks for the device's name among those that are listed. */
+    @BeforeAll
+    static void list() {
+        System.setProperty(RoceDevices.PROPERTY, FIRST + "," + SECOND);
+    }
+
+    @AfterAll
+    static void dontList() {
+        System.clearProperty(RoceDevices.PROPERTY);
+    }
+
     @Override
     public int answerTimeout() {
-        return 13; // about 34 milliseconds
+        return 15; // about 134 milliseconds
     }
 
     @Override

@@ -226,12 +226,12 @@ public abstract class ReregisterConformance extends DeviceConformance {
     @Test
     @DisplayName("§2.6 rights that come and go beside the one in use disturb no request under way")
     final void underTraffic() throws Throwable {
-        int messages = 20_000;
+        int messages = Math.max(load(20_000), 1_000);
         Deadline.Running writer = Deadline.start("writes", () -> {
             SendRequest write = a.request(1, 0, SIZE).write(region.address(), region.rkey());
             for (int i = 0; i < messages; i++) {
                 a.post(write.flags(SendFlags.SIGNALED));
-                assertThat(Completions.next(a.sends).isSuccess()).isTrue();
+                Completions.success(a.sends, 1, WorkCompletionOpcode.RDMA_WRITE);
             }
         });
         int rkey = region.rkey();
