@@ -5,10 +5,13 @@ import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
@@ -53,11 +56,12 @@ final class PingPongExchange {
         }
     }
 
+    /** By a channel, whose sockets an interrupt closes. */
     private Socket accept() {
-        try (ServerSocket listener = new ServerSocket()) {
-            listener.setReuseAddress(true);
+        try (ServerSocketChannel listener = ServerSocketChannel.open()) {
+            listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             listener.bind(new InetSocketAddress(settings.tcpPort), 1);
-            return listener.accept();
+            return listener.accept().socket();
         } catch (IOException e) {
             throw failed("cannot listen on TCP port " + settings.tcpPort + ", give another with -p", e);
         }
@@ -67,7 +71,7 @@ final class PingPongExchange {
         IOException why = null;
         try {
             for (InetAddress address : InetAddress.getAllByName(settings.host)) {
-                Socket socket = new Socket();
+                Socket socket = SocketChannel.open().socket();
                 try {
                     socket.connect(new InetSocketAddress(address, settings.tcpPort), millis(settings.timeoutNanos));
                     return socket;
@@ -121,7 +125,8 @@ final class PingPongExchange {
     }
 
     private static RunFailedException failed(String sentence, IOException why) {
-        return new RunFailedException(sentence + " (" + why.getMessage() + ")");
+        String reason = why instanceof ClosedByInterruptException ? "interrupted" : why.getMessage();
+        return new RunFailedException(sentence + " (" + reason + ")");
     }
 
     private static int millis(long nanos) {

@@ -74,6 +74,20 @@ class PingPongPeerTest {
     }
 
     @Test
+    void aServerThatDoesNotHearDoneHasNoPeer() throws Throwable {
+        int port = PingPongDuo.freePort();
+        Deadline.Running server = start("rc_pingpong -e --timeout 5", port);
+        try (Socket client = connect(port)) {
+            say(client, PEER);
+            hear(client, 52);
+            say(client, "don");
+        }
+        server.join(PingPongDuo.PATIENCE);
+        assertThat(cli.get().err()).contains("ended the exchange of addresses (it said 3 of 5 bytes)");
+        assertThat(cli.get().status()).isEqualTo(1);
+    }
+
+    @Test
     void aClientSpeaksFirstAndSaysDoneWhenItHasTheServersAddress() throws Throwable {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Deadline.Running client = start("ud_pingpong -e --timeout 1 127.0.0.1", listener.getLocalPort());
@@ -173,6 +187,19 @@ class PingPongPeerTest {
             drip.join();
         }
         assertThat(cli.get().err()).contains("it did not say all in time");
+    }
+
+    @Test
+    void aServerThatWaitsIsWokenByAnInterrupt() throws Throwable {
+        int port = PingPongDuo.freePort();
+        Deadline.Running server = start("rc_pingpong", port);
+        try (Socket client = connect(port)) {
+            assertThat(client.isConnected()).isTrue();
+            server.thread().interrupt();
+            server.join(PingPongDuo.PATIENCE);
+        }
+        assertThat(cli.get().err()).contains("(interrupted)");
+        assertThat(cli.get().status()).isEqualTo(1);
     }
 
     @Test
