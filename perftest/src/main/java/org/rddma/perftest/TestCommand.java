@@ -9,7 +9,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** One of the tests as a command. */
-@Command(sortOptions = false, mixinStandardHelpOptions = true, versionProvider = Perftest.class)
+@Command(
+        sortOptions = false,
+        mixinStandardHelpOptions = true,
+        versionProvider = Perftest.class,
+        footer = {
+            "",
+            "Without --loopback the ends are two processes, on devices that reach other processes,",
+            "such as -d roce:ADDRESS: one without <host> waits as the server, one with it is the client.",
+            "Both must be given the same test; what differs is named. Ctrl-C leaves a report at both."
+        })
 final class TestCommand implements Callable<Integer> {
     private final TestKind kind;
     private final PrintStream out;

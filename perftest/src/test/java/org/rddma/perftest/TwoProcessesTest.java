@@ -50,6 +50,7 @@ class TwoProcessesTest {
         try (PerftestProcess server = server(LONG);
                 PerftestProcess client = client(LONG)) {
             client.awaitOutput("#bytes");
+            server.awaitOutput("#bytes");
             PerftestProcess told = atServer ? server : client;
             PerftestProcess other = atServer ? client : server;
             told.tell();
