@@ -58,7 +58,7 @@ final class KernelPeers {
     }
 
     private void pingPong(String tool, int size, int mtu, String events, String[] wanted) {
-        int iterations = size > 10_000 ? 100 : 300;
+        int iterations = size > 10_000 ? 50 : 100;
         String options = " -c -s " + size + " -n " + iterations + events + (tool.equals("ud") ? "" : " -m " + mtu);
         attempt(tool + "_pingpong" + options + ", ours is the client", wanted, () -> {
             String common = options + " -p " + ++port;
