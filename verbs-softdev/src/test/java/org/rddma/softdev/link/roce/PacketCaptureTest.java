@@ -175,7 +175,8 @@ class PacketCaptureTest {
         try (FileChannel other = FileChannel.open(file, StandardOpenOption.WRITE)) {
             assertThat(other.lock()).isNotNull();
             assertThatThrownBy(() -> PacketCapture.open(file, "one"))
-                    .isInstanceOfSatisfying(VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EBUSY))
+                    .isInstanceOfSatisfying(
+                            VerbsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EBUSY))
                     .hasMessageContaining("name another file");
         }
         assertThat(Files.size(file)).isEqualTo(100);
