@@ -3,9 +3,11 @@ package org.rddma.softdev.link.roce;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
@@ -58,6 +60,7 @@ final class CaptureFile {
     private static final int PACKET_BYTES = BLOCK_BYTES + 20 + 2 * OPTION_BYTES + Integer.BYTES;
     private static final int STATISTICS_BYTES = BLOCK_BYTES + 12 + 3 * OPTION_BYTES + 2 * Long.BYTES;
     private static final int LONGEST_NAME = 255;
+    private static final String OTHERS = "others write to it: name another file";
 
     /** Those that are being written, by absolute path. Guards all that opens and closes one. */
     private static final Map<java.nio.file.Path, CaptureFile> OPEN = new HashMap<>();
@@ -94,8 +97,8 @@ final class CaptureFile {
         FileChannel channel = null;
         try {
             channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (channel.tryLock() == null) {
-                throw new IOException("another process writes to it");
+            if (!isOurs(channel)) {
+                throw new FileSystemException(path.toString(), null, OTHERS);
             }
             channel.truncate(MADE.contains(path) ? Long.MAX_VALUE : 0).position(channel.size());
             CaptureFile made = begin(path, channel);
@@ -137,9 +140,21 @@ final class CaptureFile {
         }
     }
 
+    /** Whether nobody else writes to it; until it is closed nobody else will. */
+    private static boolean isOurs(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) { // it has another name in this process
+            return false;
+        }
+    }
+
     private static int errno(IOException e) {
         if (e instanceof NoSuchFileException) {
             return Errno.ENOENT;
+        }
+        if (e instanceof FileSystemException other && OTHERS.equals(other.getReason())) {
+            return Errno.EBUSY;
         }
         return e instanceof AccessDeniedException ? Errno.EACCES : Errno.EIO;
     }

@@ -41,7 +41,7 @@ public final class PacketCapture implements AutoCloseable {
      * @param label of the device
      * @return to be closed
      * @throws org.rddma.verbs.VerbsException when the file cannot be written: ENOENT where its folder is not there,
-     *     EACCES, EINVAL where it is no file, EIO for other reasons
+     *     EACCES, EBUSY where others write to it, EINVAL where it is no file, EIO for other reasons
      */
     public static PacketCapture open(java.nio.file.Path file, String label) {
         return CaptureFile.open(file, label);
