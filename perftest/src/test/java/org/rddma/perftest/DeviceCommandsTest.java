@@ -88,6 +88,9 @@ class DeviceCommandsTest {
     void unknownOnesAreWrongUsage() {
         assertThat(Cli.run("devinfo", "-d", "nosuch").status()).isEqualTo(2);
         assertThat(Cli.run("devinfo", "-d", "nosuch").err()).contains("there is no device 'nosuch'");
+        assertThat(Cli.run("devinfo", "-d", "roce:nosuch").err()).contains("such as roce:10.9.0.2");
+        assertThat(Cli.run("devinfo", "-v", "-d", "roce:127.0.5.13").out())
+                .contains("hca_id:\troce:127.0.5.13", "::ffff:127.0.5.13, RoCE v2");
         assertThat(Cli.run("devinfo", "-i", "7").status()).isEqualTo(2);
         assertThat(Cli.run("devinfo", "--nosuch").status()).isEqualTo(2);
     }

@@ -32,8 +32,7 @@ final class RoceIpv6Test {
     @BeforeAll
     static void needsIpv6() {
         try {
-            boolean unused =
-                    SoftDevice.roce(RoceNames.parse(ADDRESS)).ports().isEmpty();
+            boolean unused = SoftDevice.roce(RoceNames.parse(ADDRESS)).ports().isEmpty();
         } catch (VerbsException e) {
             Assumptions.abort("there is no IPv6 here: " + e.getMessage());
         }
