@@ -10,7 +10,10 @@ import java.util.function.LongPredicate;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.Mtu;
 
-/** Addresses as facts that one process tells another. What comes from there is believed only as far as it makes sense. */
+/**
+ * Addresses as facts that one process tells another. What comes from there is believed only as far as it makes
+ * sense.
+ */
 final class AddressFacts {
     /** So many lanes in one exchange: it is limited. */
     static final int CHUNK = 512;

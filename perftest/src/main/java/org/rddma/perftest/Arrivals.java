@@ -30,8 +30,8 @@ final class Arrivals {
     }
 
     /**
-     * All messages of the phase, and the time that they took. Those of the first look came in an unknown time before it: the
-     * rate is that of the others.
+     * All messages of the phase, and the time that they took. Those of the first look came in an unknown time
+     * before it: the rate is that of the others.
      */
     Transfer transfer() {
         long count = last - before;

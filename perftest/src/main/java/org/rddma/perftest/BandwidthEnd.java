@@ -71,7 +71,10 @@ final class BandwidthEnd implements TestEnd {
         return side.completions.statistics();
     }
 
-    /** What the sender knows to be complete is in our queue by the time it says that it is done, on a reliable connection. */
+    /**
+     * What the sender knows to be complete is in our queue by the time it says that it is done, on a reliable
+     * connection.
+     */
     private void receive() {
         Completions completions = side.completions;
         int doneBit = side.end.peer().doneBit;

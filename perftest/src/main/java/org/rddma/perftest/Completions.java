@@ -3,7 +3,8 @@ package org.rddma.perftest;
 import org.rddma.verbs.WorkCompletion;
 
 /**
- * How one end learns of completions: each is credited to the lane that its work request id names. For the thread of that end.
+ * How one end learns of completions: each is credited to the lane that its work request id names. For the thread of
+ * that end.
  */
 abstract sealed class Completions permits PolledCompletions, AwaitedCompletions {
     private static final int LOOKS_BEFORE_YIELD = 500;
@@ -90,8 +91,8 @@ abstract sealed class Completions permits PolledCompletions, AwaitedCompletions 
     }
 
     /**
-     * Between two looks in vain, of which so many were made. On the wire the device's own threads bring what is waited for: after
-     * a while they get the processor, if there is no other for them.
+     * Between two looks in vain, of which so many were made. On the wire the device's own threads bring what is
+     * waited for: after a while they get the processor, if there is no other for them.
      */
     final void pause(int looks) {
         if (yields && looks > LOOKS_BEFORE_YIELD) {

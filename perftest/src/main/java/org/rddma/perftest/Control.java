@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the two ends of a test tell each other apart from messages: that one has finished or failed. Spinning threads look at
- * it; it is written once per phase, so looking costs next to nothing.
+ * What the two ends of a test tell each other apart from messages: that one has finished or failed. Spinning
+ * threads look at it; it is written once per phase, so looking costs next to nothing.
  */
 final class Control {
     static final int CLIENT_DONE = 1;
@@ -60,7 +60,10 @@ final class Control {
         return phase.get();
     }
 
-    /** So many threads wait here for each other before a phase, so that none begins with a peer that is still asleep. */
+    /**
+     * So many threads wait here for each other before a phase, so that none begins with a peer that is still
+     * asleep.
+     */
     void meet(int threads) {
         arrived.incrementAndGet();
         while (arrived.get() < threads) {

@@ -12,13 +12,16 @@ import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.app.PeerExchange;
 
 /**
- * The two ends of a test in two processes tell each other {@link News}. An exchange goes both ways at once, and either end has
- * news at any time: so there are two connections, one for the news of each end, where the other end answers with nothing, at
- * once. One thread says what is queued, or once in a while that the process is there; another hears. What is no concern of a
- * running phase waits until the thread of the run asks for it, in order.
+ * The two ends of a test in two processes tell each other {@link News}. An exchange goes both ways at once, and
+ * either end has news at any time: so there are two connections, one for the news of each end, where the other end
+ * answers with nothing, at once. One thread says what is queued, or once in a while that the process is there;
+ * another hears. What is no concern of a running phase waits until the thread of the run asks for it, in order.
  */
 final class ControlLink implements AutoCloseable {
-    /** Who says nothing for so long is dead, or cut off; the connection itself tells at once when the process has ended. */
+    /**
+     * Who says nothing for so long is dead, or cut off; the connection itself tells at once when the process has
+     * ended.
+     */
     static final long SILENCE_SECONDS = 10;
 
     private static final long HURRIED_SECONDS = 3;

@@ -12,8 +12,9 @@ import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.internal.os.Os;
 
 /**
- * The threads that do the phases of a run, one for each end that is in this process, bound to processors if asked for. The
- * thread that has them work sleeps and watches: one that fails, or a run without progress, ends the others.
+ * The threads that do the phases of a run, one for each end that is in this process, bound to processors if asked
+ * for. The thread that has them work sleeps and watches: one that fails, or a run without progress, ends the
+ * others.
  */
 abstract sealed class Crew implements AutoCloseable permits Duo, Solo {
     /** What one end does in a phase. */

@@ -8,7 +8,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.rddma.verbs.QueuePair;
 import org.rddma.verbs.WorkCompletion;
 
-/** One queue pair of an end, with its requests, its part of the memory and its counts. For the thread of that end. */
+/**
+ * One queue pair of an end, with its requests, its part of the memory and its counts. For the thread of that end.
+ */
 final class Lane {
     /*
      * A work request id:  63      48   47     46          0
@@ -23,7 +25,10 @@ final class Lane {
     private static final VarHandle INT = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
 
     final QueuePair queuePair;
-    /** The first packet sequence number that it sends: never that of an earlier run, whose packets may still be under way. */
+    /**
+     * The first packet sequence number that it sends: never that of an earlier run, whose packets may still be
+     * under way.
+     */
     final int psn = ThreadLocalRandom.current().nextInt(1 << 24);
 
     final QueueSet sendQueues;

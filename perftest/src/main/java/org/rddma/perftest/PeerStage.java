@@ -6,8 +6,8 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * One end here, the other in another process. Each phase has a number: both say that they are ready for it, run, and tell each
- * other what they have moved. So nothing of one phase can be taken for the next.
+ * One end here, the other in another process. Each phase has a number: both say that they are ready for it, run,
+ * and tell each other what they have moved. So nothing of one phase can be taken for the next.
  */
 final class PeerStage implements Stage {
     private final Settings settings;

@@ -15,7 +15,9 @@ final class Reach {
 
     private Reach() {}
 
-    /** The device for a test with another process: the one that was given, or the first on the wire; null for none. */
+    /**
+     * The device for a test with another process: the one that was given, or the first on the wire; null for none.
+     */
     static String choose(String given) {
         if (given == null) {
             return Verbs.devices().stream()

@@ -5,7 +5,10 @@ import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.ScatterGatherElement;
 import org.rddma.verbs.SharedReceiveQueue;
 
-/** The receives of one lane, or of all lanes that share a queue of them: a chain of requests, one or --recv_post_list of them, posted again when used up. */
+/**
+ * The receives of one lane, or of all lanes that share a queue of them: a chain of requests, one or
+ * --recv_post_list of them, posted again when used up.
+ */
 final class ReceiveChain {
     private final QueuePair queuePair;
     /** Null when the queue pair has its own. */

@@ -16,9 +16,9 @@ import org.rddma.verbs.app.PeerExchange;
 import org.rddma.verbs.app.PeerExchangeOptions;
 
 /**
- * How two ends in two processes find each other: over two TCP connections to the server's port, of which the second shows by a
- * token, told on the first, that it comes from the same client. Both check that they were given the same test; then they tell
- * each other their addresses. An end that cannot go on says why.
+ * How two ends in two processes find each other: over two TCP connections to the server's port, of which the second
+ * shows by a token, told on the first, that it comes from the same client. Both check that they were given the same
+ * test; then they tell each other their addresses. An end that cannot go on says why.
  */
 final class Rendezvous implements AutoCloseable {
     private static final Duration STEP = Duration.ofSeconds(10);

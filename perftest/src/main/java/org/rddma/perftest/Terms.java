@@ -3,7 +3,9 @@ package org.rddma.perftest;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What both ends of a test must have been told alike, by the option that says it; the rest each end has for itself. */
+/**
+ * What both ends of a test must have been told alike, by the option that says it; the rest each end has for itself.
+ */
 final class Terms {
     private static final String PROTOCOL = "perftest";
     private static final String VERSION = "1";

@@ -18,8 +18,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The two ends of a test as two processes have them, with TCP between them, but in threads of this process; on the loopback
- * device, where what each end does about the other is seen without a network, or on the wire.
+ * The two ends of a test as two processes have them, with TCP between them, but in threads of this process; on the
+ * loopback device, where what each end does about the other is seen without a network, or on the wire.
  *
  * @param server the server's outcome
  * @param client the client's outcome
