@@ -80,8 +80,10 @@ public abstract class MessageConformance extends DeviceConformance {
         a.fill(0, size, 2);
         a.post(a.request(3, 0, size).write(b.address(0), b.memory.rkey()));
         assertThat(Completions.next(a.sends, limit).isSuccess()).isTrue();
-        Deadline.await("all bytes, which an unreliable completion does not wait for", limit, () ->
-                b.memory.buffer().mismatch(a.memory.buffer()) == -1);
+        Deadline.await(
+                "all bytes, which an unreliable completion does not wait for",
+                limit,
+                () -> b.memory.buffer().mismatch(a.memory.buffer()) == -1);
         if (type == QueuePairType.UC || !has(Capability.RDMA_READ)) {
             return;
         }
