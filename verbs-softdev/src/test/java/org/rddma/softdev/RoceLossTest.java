@@ -3,64 +3,93 @@ package org.rddma.softdev;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.rddma.verbs.Capability;
-import org.rddma.verbs.conformance.AllConformance;
 import org.rddma.verbs.conformance.DeviceFaults;
+import org.rddma.verbs.conformance.ImmediateConformance;
+import org.rddma.verbs.conformance.RemoteMemoryConformance;
+import org.rddma.verbs.conformance.SendBuilderConformance;
+import org.rddma.verbs.conformance.SlotConformance;
 
 /**
- * All suites on a network that loses, repeats and delays packets: reliable connections hide it. The devices have nothing
- * else, since of what is unreliable nothing can be expected there.
+ * Suites that carry data, on a network that loses, repeats and delays packets: reliable connections hide it. The devices
+ * have nothing else, since of what is unreliable nothing can be expected there. Suites of failures are left out: a refusal
+ * that is lost looks like a peer that is gone.
  */
-@org.junit.jupiter.api.Tag("slow")
-@net.jqwik.api.Tag("slow")
-final class RoceLossTest extends AllConformance implements RoceUnderTest {
-    private static final String FIRST = "127.0.5.3";
-    private static final String SECOND = "127.0.5.4";
+@Tag("slow")
+final class RoceLossTest {
     private static final RoceFaults FAULTS = new RoceFaults(20_26, 0.01, 0.01, 0.02, 8);
     private static final Set<Capability> UNRELIABLE =
             Set.of(Capability.UNRELIABLE_CONNECTION, Capability.DATAGRAM, Capability.MULTICAST);
 
-    private final RocePair devices =
-            new RocePair(device(FIRST).withFaults(FAULTS), device(SECOND).withFaults(FAULTS));
+    private static RocePair badNetwork() {
+        return new RocePair(device("127.0.5.3"), device("127.0.5.4"));
+    }
 
     private static RoceOptions device(String address) {
-        RoceOptions options = RoceOptions.of(RoceNames.parse(address));
+        RoceOptions options = RoceOptions.of(RoceNames.parse(address)).withFaults(FAULTS);
         Set<Capability> reliable = new HashSet<>(options.device().capabilities());
         reliable.removeAll(UNRELIABLE);
         return options.withDevice(options.device().withCapabilities(reliable));
     }
 
-    @Override
-    public RocePair devices() {
-        return devices;
+    /** Two devices on the bad network. */
+    interface OnBadNetwork extends RoceUnderTest {
+        /** Nothing else happens to them: when what is under way arrives cannot be said here. */
+        @Override
+        default Optional<DeviceFaults> faults() {
+            return Optional.empty();
+        }
+
+        @Override
+        default int answerTimeout() {
+            return 15; // about 134 milliseconds
+        }
+
+        @Override
+        default int answerRetries() {
+            return 7;
+        }
     }
 
-    /** Nothing else happens to them: when what is under way arrives cannot be said here. */
-    @Override
-    public Optional<DeviceFaults> faults() {
-        return Optional.empty();
+    @Nested
+    final class ImmediateSuite extends ImmediateConformance implements OnBadNetwork {
+        private final RocePair devices = badNetwork();
+
+        @Override
+        public RocePair devices() {
+            return devices;
+        }
     }
 
-    /** A suite looks for the device's name among those that are listed. */
-    @BeforeAll
-    static void list() {
-        System.setProperty(RoceDevices.PROPERTY, FIRST + "," + SECOND);
+    @Nested
+    final class RemoteMemorySuite extends RemoteMemoryConformance implements OnBadNetwork {
+        private final RocePair devices = badNetwork();
+
+        @Override
+        public RocePair devices() {
+            return devices;
+        }
     }
 
-    @AfterAll
-    static void dontList() {
-        System.clearProperty(RoceDevices.PROPERTY);
+    @Nested
+    final class SendBuilderSuite extends SendBuilderConformance implements OnBadNetwork {
+        private final RocePair devices = badNetwork();
+
+        @Override
+        public RocePair devices() {
+            return devices;
+        }
     }
 
-    @Override
-    public int answerTimeout() {
-        return 15; // about 134 milliseconds
-    }
+    @Nested
+    final class SlotSuite extends SlotConformance implements OnBadNetwork {
+        private final RocePair devices = badNetwork();
 
-    @Override
-    public int answerRetries() {
-        return 7;
+        @Override
+        public RocePair devices() {
+            return devices;
+        }
     }
 }
