@@ -55,7 +55,7 @@ final class AddressFacts {
                 (int) number(facts, "lid", value -> value < 1 << 16),
                 mtu,
                 (int) number(facts, "outs", value -> value <= 255),
-                number(facts, "largest", value -> value > 0),
+                number(facts, "largest", value -> value >= 2),
                 read(facts, "rkey", Integer::parseUnsignedInt),
                 lanes);
     }

@@ -35,6 +35,9 @@ final class ControlLink implements AutoCloseable {
 
         void interrupted();
 
+        /** The other end will say nothing more, and go. */
+        void bye();
+
         /** Nothing more will come, and a phase that is under way must end. */
         void failed(RunFailedException failure);
     }
@@ -171,7 +174,10 @@ final class ControlLink implements AutoCloseable {
                         AddressFacts.number(facts, News.MESSAGES, n -> true));
             case INTERRUPTED -> listener.interrupted();
             case FAILED -> throw new RunFailedException("the other end has failed: " + facts.get(News.SENTENCE));
-            case BYE -> theirBye = true;
+            case BYE -> {
+                theirBye = true;
+                listener.bye();
+            }
             case READY, FIGURES -> {
                 if (!heard.offer(facts)) {
                     throw new RunFailedException("the other end says more than this one can follow");

@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 
 /** While it is open, a process that is told to end (Ctrl-C) ends its run first, and waits for the report. */
 final class Interruption implements AutoCloseable {
-    /** Longer than the other end is waited for. */
-    private static final long PATIENCE_SECONDS = 8;
+    /** Longer than the other end is waited for: its news twice 3 s, its farewell 4 s. */
+    private static final long PATIENCE_SECONDS = 12;
 
     private final CountDownLatch reported = new CountDownLatch(1);
     private final Thread hook = new Thread(this::interrupt, "perftest-interruption");

@@ -10,6 +10,7 @@ import java.util.function.Supplier;
  * and tell each other what they have moved. So nothing of one phase can be taken for the next.
  */
 final class PeerStage implements Stage {
+    private volatile boolean running;
     private final Settings settings;
     private final Control control;
     private final Solo crew;
@@ -63,7 +64,12 @@ final class PeerStage implements Stage {
         if (link.await(News.READY, number, control::isInterrupted) == null) {
             control.interrupt();
         }
-        crew.run(() -> end.run(length));
+        running = true;
+        try {
+            crew.run(() -> end.run(length));
+        } finally {
+            running = false;
+        }
         Map<String, String> figures = new TreeMap<>(Map.of(News.PHASE, Long.toString(number)));
         if (end instanceof BandwidthEnd bandwidth) {
             figures.putAll(TransferFacts.of("sent", bandwidth.sent()));
@@ -84,7 +90,8 @@ final class PeerStage implements Stage {
         Transfer itReceived = theirs == null ? nothing : TransferFacts.read("received", theirs);
         Transfer reported;
         if (settings.bidirectional) {
-            reported = itSent.messages() == 0 ? own.sent() : own.sent().plus(itSent);
+            // one direction alone is no sum
+            reported = theirs == null ? nothing : itSent.messages() == 0 ? own.sent() : own.sent().plus(itSent);
         } else if (side.end == End.CLIENT) {
             reported = own.sent();
         } else {
@@ -138,6 +145,13 @@ final class PeerStage implements Stage {
                 interruption = "interrupted at the other end";
             }
             crew.interrupt();
+        }
+
+        @Override
+        public void bye() {
+            if (running && !control.isInterrupted()) {
+                crew.fail(new RunFailedException("the other end has ended before this one"));
+            }
         }
 
         @Override

@@ -131,6 +131,11 @@ final class PingPongOptions {
     boolean prefetch;
 
     @Option(
+            names = {"-U", "--allow-cc-unprotected"},
+            hidden = true)
+    boolean unprotected; // there is nothing to protect from, or to allow
+
+    @Option(
             names = {"-j", "--dm"},
             hidden = true)
     boolean deviceMemory;

@@ -64,7 +64,12 @@ final class Rendezvous implements AutoCloseable {
     private static PeerExchange acceptSecond(PeerExchange.Listener listener, String token) {
         long deadline = System.nanoTime() + STEP.toNanos();
         while (true) {
-            PeerExchange second = listener.accept(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+            long left = deadline - System.nanoTime();
+            if (left <= 0) { // others than the client keep coming
+                throw new RunFailedException("the client's second connection did not come within "
+                        + STEP.toSeconds() + " s");
+            }
+            PeerExchange second = listener.accept(Duration.ofNanos(left));
             try {
                 if (token.equals(second.exchange(Map.of()).get(TOKEN))) {
                     return second;

@@ -18,9 +18,14 @@ final class TransferFacts {
 
     static Transfer read(String what, Map<String, String> facts) {
         String peak = what + ".peak";
+        long messages = AddressFacts.number(facts, what, n -> true);
+        double nanos = AddressFacts.amount(facts, what + ".nanos");
+        if (what.equals("sent") && messages > 0 && Double.isNaN(nanos)) { // who sends knows how long it took
+            throw new RunFailedException("the other end does not say how long it took to send");
+        }
         return new Transfer(
-                AddressFacts.number(facts, what, n -> true),
-                AddressFacts.amount(facts, what + ".nanos"),
+                messages,
+                nanos,
                 facts.containsKey(peak) ? OptionalDouble.of(AddressFacts.amount(facts, peak)) : OptionalDouble.empty());
     }
 }

@@ -87,7 +87,7 @@ final class RoceNames {
                         .append(groups[i]);
             }
         }
-        return whole.length == 1 ? text.toString() : text + "%" + whole[1];
+        return whole.length == 1 ? text.toString() : text + "%" + address.getScopeId();
     }
 
     /** IPv4 addresses are mapped into IPv6, as RoCE version 2 does. */

@@ -34,9 +34,11 @@ final class RoceWire implements PacketDirectory {
     /** One user more: the first opens the port. */
     void acquire() {
         if (users == 0) {
-            mtu = usableMtu();
-            port = RocePort.open(settings(), this, device.name());
-            port.set(device.port().isUp());
+            Mtu usable = usableMtu();
+            RocePort opened = RocePort.open(settings(), this, device.name());
+            opened.set(device.port().isUp());
+            mtu = usable;
+            port = opened;
         }
         users++;
     }

@@ -366,6 +366,7 @@ public abstract class EventLoopConformance extends DeviceConformance {
         loop = new EventLoop(EventLoopOptions.DEFAULT.withWaiting(
                 new WaitOptions(Duration.ZERO, Duration.ZERO, NotificationType.SOLICITED)));
         Line line = line().added();
+        turnUntilAsleep(); // it is armed
         run();
         Deadline.awaitBlocked(running.thread());
         line.ticker.unsolicited(1);

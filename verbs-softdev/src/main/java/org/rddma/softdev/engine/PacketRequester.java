@@ -180,15 +180,18 @@ final class PacketRequester extends SendSide {
 
     private boolean flush(long most) {
         clock.stop();
-        for (long left = most; ring.lpExecuted() < ring.laPosted(); left--) {
-            if (left <= 0 || owner.isWanted()) {
-                return false;
+        try {
+            for (long left = most; ring.lpExecuted() < ring.laPosted(); left--) {
+                if (left <= 0 || owner.isWanted()) {
+                    return false;
+                }
+                completions.end(WorkCompletionStatus.WR_FLUSH_ERR);
             }
-            completions.end(WorkCompletionStatus.WR_FLUSH_ERR);
+            return true;
+        } finally { // who leaves early may find the queue pair in RTS when it comes again
+            flight.forgetEntries();
+            reads.clear();
         }
-        flight.forgetEntries();
-        reads.clear();
-        return true;
     }
 
     /** Sends a packet of an entry, or executes it here; false when it must wait. */

@@ -110,7 +110,7 @@ public final class UdpSocket {
             }
             socket.bind(family, high, low, scope, port);
             return socket;
-        } catch (VerbsException e) {
+        } catch (RuntimeException | Error e) { // also without memory
             socket.close();
             throw e;
         }

@@ -78,7 +78,7 @@ final class GroupSockets {
             socket.setUpToReceive(bufferBytes);
             socket.join(gid.high(), gid.low(), interfaceNumber);
             return socket;
-        } catch (VerbsException e) {
+        } catch (RuntimeException | Error e) { // also without memory
             socket.close();
             throw e;
         }

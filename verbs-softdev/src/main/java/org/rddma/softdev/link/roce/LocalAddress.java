@@ -78,7 +78,8 @@ record LocalAddress(String text, Gid gid, int scope, int interfaceNumber, int in
                 && ((int) gid.low() == BROADCAST
                         || NetworkInterface.networkInterfaces()
                                 .flatMap(candidate -> candidate.getInterfaceAddresses().stream())
-                                .anyMatch(each -> address.equals(each.getBroadcast())));
+                                .anyMatch(each -> address.equals(each.getBroadcast())
+                                        && !address.equals(each.getAddress()))); // as a net of one address has it
     }
 
     /** The interface, for an address of one link; where none is named, the one that has it. */

@@ -126,7 +126,9 @@ final class PacketDispatcher {
         try {
             thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
         } catch (RuntimeException | Error e) {
-            thrown.addSuppressed(e); // nobody is left to be told
+            if (!e.equals(thrown)) {
+                thrown.addSuppressed(e); // nobody is left to be told
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
+import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.Mtu;
 import org.rddma.verbs.VerbsException;
@@ -84,9 +85,9 @@ public final class RocePort implements PacketPort {
                     OPEN,
                     UdpSocket.EADDRINUSE,
                     "UDP port " + PacketFormat.UDP_PORT + " of " + local.text()
-                            + " is taken: another process has a device"
-                            + " of this address, or the kernel's rdma_rxe is loaded and has the port in this network"
-                            + " namespace. End it, or use another address",
+                            + " is taken: another device of this address is open, in this process or another (a removed"
+                            + " one is until its contexts are closed), or the kernel's rdma_rxe is loaded and has the"
+                            + " port in this network namespace. End it, or use another address",
                     e);
         }
     }
@@ -159,23 +160,33 @@ public final class RocePort implements PacketPort {
             }
         } catch (VerbsException e) {
             failure = e;
+        } catch (RuntimeException | Error e) { // no memory, say; who opens waits for an answer
+            failure = new VerbsException(OPEN, Errno.ENOMEM, "the receive thread cannot be bound: " + e, e);
+        } finally {
+            ready.countDown();
         }
-        ready.countDown();
-        while (!closing) {
-            try {
-                receiver.round();
-            } catch (RuntimeException | Error e) { // nobody would notice that no more packets are received
-                PacketDispatcher.report(e);
-                LockSupport.parkNanos(PAUSE_NANOS); // it may be so for a while, with memory for one
+        try {
+            while (!closing) {
+                receiveOnce();
             }
+        } finally {
+            synchronized (wake) {
+                isWakeClosed = true;
+                wake.close();
+                socket.close();
+            }
+            groups.close();
+            transmitter.close();
         }
-        synchronized (wake) {
-            isWakeClosed = true;
-            wake.close();
-            socket.close();
+    }
+
+    private void receiveOnce() {
+        try {
+            receiver.round();
+        } catch (RuntimeException | Error e) { // nobody would notice that no more packets are received
+            PacketDispatcher.report(e);
+            LockSupport.parkNanos(PAUSE_NANOS); // it may be so for a while, with memory for one
         }
-        groups.close();
-        transmitter.close();
     }
 
     /** Wakes the thread that receives, wherever it sleeps. */

@@ -84,7 +84,7 @@ final class SocketBatch extends TransmitBatch {
         long ownLow = local.gid().low();
         int sum = icrc.of(memory, start, padded, ownHigh, ownLow, high, low, transmitter.port(socket));
         memory.putInt(start + padded, sum);
-        if (capture != null) {
+        if (capture != null && transmitter.isUp() && !transmitter.isClosed()) {
             capture.sent(memory, start, padded + ICRC_BYTES, local.gid(), transmitter.port(socket), path);
         }
         datagrams.describe(packets, padded + ICRC_BYTES, high, low, UDP_PORT);
@@ -97,13 +97,17 @@ final class SocketBatch extends TransmitBatch {
 
     @Override
     public void send() {
-        if (packets == 0 || !transmitter.isUp()) {
+        if (packets == 0) {
+            return;
+        }
+        if (!transmitter.isUp()) {
+            transmitter.counters().count(PacketCounter.SEND_ERRORS, packets);
             packets = 0;
             return;
         }
         sending = true;
+        int first = 0;
         try {
-            int first = 0;
             while (first < packets && !transmitter.isClosed()) {
                 int end = first + 1;
                 while (end < packets && sockets[end] == sockets[first]) {
@@ -114,6 +118,9 @@ final class SocketBatch extends TransmitBatch {
             }
         } finally {
             sending = false;
+            if (first < packets) { // closed meanwhile
+                transmitter.counters().count(PacketCounter.SEND_ERRORS, packets - first);
+            }
             packets = 0;
         }
     }
