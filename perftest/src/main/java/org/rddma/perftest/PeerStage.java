@@ -91,7 +91,9 @@ final class PeerStage implements Stage {
         Transfer reported;
         if (settings.bidirectional) {
             // one direction alone is no sum
-            reported = theirs == null ? nothing : itSent.messages() == 0 ? own.sent() : own.sent().plus(itSent);
+            reported = theirs == null
+                    ? nothing
+                    : itSent.messages() == 0 ? own.sent() : own.sent().plus(itSent);
         } else if (side.end == End.CLIENT) {
             reported = own.sent();
         } else {

@@ -66,8 +66,8 @@ final class Rendezvous implements AutoCloseable {
         while (true) {
             long left = deadline - System.nanoTime();
             if (left <= 0) { // others than the client keep coming
-                throw new RunFailedException("the client's second connection did not come within "
-                        + STEP.toSeconds() + " s");
+                throw new RunFailedException(
+                        "the client's second connection did not come within " + STEP.toSeconds() + " s");
             }
             PeerExchange second = listener.accept(Duration.ofNanos(left));
             try {
