@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,7 @@ import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairType;
 import org.rddma.verbs.ReceiveRequest;
 import org.rddma.verbs.ScatterGatherElement;
+import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.WorkCompletion;
 import org.rddma.verbs.app.Endpoint;
@@ -164,7 +166,8 @@ class RoceSoakTest {
                     random.nextBytes(fresh);
                     slots.buffer().put(slot * SLOT, fresh);
                     System.arraycopy(fresh, 0, written, offset, length);
-                    request.write(address, peer.target.rkey());
+                    // a read that must be repeated may otherwise find what is written after it
+                    request.write(address, peer.target.rkey()).flags(SendFlags.FENCE);
                 } else {
                     byte[] now = new byte[length];
                     System.arraycopy(written, offset, now, 0, length);
@@ -214,19 +217,26 @@ class RoceSoakTest {
         }
         boolean[] stop = new boolean[1];
         AtomicLong done = new AtomicLong();
+        AtomicReference<Throwable> failure = new AtomicReference<>();
         List<Deadline.Running> running = new ArrayList<>();
         for (Side side : List.of(a, b)) {
             Side peer = side == a ? b : a;
             running.add(Deadline.start(side == a ? "first" : "second", () -> {
-                while (!isSet(stop)) {
-                    side.round(peer);
-                }
-                done.incrementAndGet();
-                while (done.get() < 2) { // the peer's last messages need receives
+                try {
+                    while (!isSet(stop)) {
+                        side.round(peer);
+                    }
+                    done.incrementAndGet();
+                    while (done.get() < 2) { // the peer's last messages need receives
+                        side.hear();
+                        Thread.yield();
+                    }
                     side.hear();
-                    Thread.yield();
+                } catch (RuntimeException | Error e) {
+                    failure.compareAndSet(null, e);
+                    set(stop);
+                    done.set(2);
                 }
-                side.hear();
             }));
         }
         Footprint early = null;
@@ -248,6 +258,9 @@ class RoceSoakTest {
         set(stop);
         for (Deadline.Running one : running) {
             one.join(Duration.ofSeconds(90));
+        }
+        if (failure.get() != null) {
+            throw failure.get();
         }
         System.out.println(report(a, b) + "; " + early + ", then " + late);
         assertThat(a.heard).isEqualTo(b.sent);
