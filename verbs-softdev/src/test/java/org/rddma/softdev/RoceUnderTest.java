@@ -9,8 +9,11 @@ import org.rddma.verbs.conformance.DeviceUnderTest;
 
 /** Two devices on the wire, in this process: everything happens a little after a post. */
 interface RoceUnderTest extends DeviceUnderTest {
-    /** About 67 milliseconds: other work on this machine must not look like a peer that is gone. */
-    int ANSWER_TIMEOUT = 14;
+    /** About 134 milliseconds: other work on this machine must not look like a peer that is gone. */
+    int ANSWER_TIMEOUT = 15;
+
+    /** Together about a second, for the same reason. */
+    int ANSWER_RETRIES = 7;
 
     /** How much of a load remains: each message is two system calls and a wake-up at least. */
     int PART = 100;
@@ -62,6 +65,11 @@ interface RoceUnderTest extends DeviceUnderTest {
     @Override
     default int answerTimeout() {
         return ANSWER_TIMEOUT;
+    }
+
+    @Override
+    default int answerRetries() {
+        return ANSWER_RETRIES;
     }
 
     @Override

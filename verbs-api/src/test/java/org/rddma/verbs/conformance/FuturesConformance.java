@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -272,7 +273,7 @@ public abstract class FuturesConformance extends DeviceConformance {
     @Test
     @DisplayName("what depends on a future runs in another thread than the dispatching one; it may throw and be slow")
     final void dependents() throws Exception {
-        List<Thread> ran = new ArrayList<>();
+        List<Thread> ran = new CopyOnWriteArrayList<>();
         CountDownLatch slow = new CountDownLatch(1);
         begin(FutureOptions.DEFAULT.withDependents(task -> {
             Thread thread = new Thread(task, "runs dependents");
