@@ -1,4 +1,4 @@
-/** The software device: the verbs without hardware, inside this process. */
+/** The software device: the verbs without hardware, inside this process or over UDP. */
 module org.rddma.softdev {
     requires transitive org.rddma.verbs;
 

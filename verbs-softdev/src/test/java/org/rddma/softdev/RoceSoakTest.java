@@ -255,7 +255,7 @@ class RoceSoakTest {
                 nextReport += TimeUnit.MINUTES.toNanos(1);
                 System.out.println(report(a, b) + ", " + Footprint.now());
             }
-            TimeUnit.MILLISECONDS.sleep(20); // nothing is waited for but the end of the time
+            running.get(0).thread().join(20); // whichever is first: the end of the time, or of a side that failed
         }
         Footprint late = Footprint.now();
         set(stop);
