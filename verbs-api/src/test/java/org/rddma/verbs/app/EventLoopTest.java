@@ -501,11 +501,14 @@ final class EventLoopTest {
     @DisplayName("close in a callback: the loop ends and is closed; close from outside meanwhile waits for that")
     void closesInCallback() throws Throwable {
         run();
+        AtomicBoolean in = new AtomicBoolean();
         AtomicBoolean go = new AtomicBoolean();
         loop.execute(() -> {
             loop.close();
+            in.set(true);
             Deadline.await("the other close", go::get);
         });
+        Deadline.await("the callback", in::get);
         Deadline.Running closer = Deadline.start("closes", loop::close);
         Deadline.awaitBlocked(closer.thread());
         go.set(true);
@@ -526,8 +529,13 @@ final class EventLoopTest {
     @DisplayName("an interrupt ends a close that waits for a callback (EINTR); closing again waits on")
     void closeInterrupted() throws Throwable {
         run();
+        AtomicBoolean in = new AtomicBoolean();
         AtomicBoolean go = new AtomicBoolean();
-        loop.execute(() -> Deadline.await("the end", go::get));
+        loop.execute(() -> {
+            in.set(true);
+            Deadline.await("the end", go::get);
+        });
+        Deadline.await("the callback", in::get); // or there may be nothing yet that close must wait for
         Deadline.Running closer = Deadline.start("closes", () -> {
             refused("EventLoop.close", Errno.EINTR, loop::close);
             assertThat(Thread.interrupted()).isTrue();
