@@ -211,7 +211,7 @@ final class FuzzTraffic implements AutoCloseable {
             request.datagram(from.way, receiver.number(), QKEY);
         }
         succeed(from, sender, request);
-        WorkCompletion arrived = next(to.receives, Duration.ofMillis(100));
+        WorkCompletion arrived = next(to.receives, Duration.ofSeconds(1));
         if (arrived == null) {
             return; // the system's buffer was full: that is what unreliable means
         }

@@ -30,7 +30,7 @@ final class RoceStation implements AutoCloseable {
     static final List<QueuePairType> TYPES = List.of(QueuePairType.RC, QueuePairType.UC, QueuePairType.UD);
 
     private static final int PSN = 0xFF_FFF0; // so that the numbers begin anew soon
-    private static final int TIMEOUT = 14; // about 67 milliseconds
+    private static final int TIMEOUT = 16; // about 268 milliseconds
     private static final int RETRIES = 7;
     private static final int ALL_RIGHTS =
             AccessFlags.LOCAL_WRITE | AccessFlags.REMOTE_WRITE | AccessFlags.REMOTE_READ | AccessFlags.REMOTE_ATOMIC;

@@ -47,6 +47,7 @@ final class VirtualThreadsProgram {
 
     /** Prints one line. */
     public static void main(String[] args) throws Exception {
+        new VirtualThreadsProgram().run(); // who meets a class that is being loaded is pinned, too
         VirtualThreadsProgram program = new VirtualThreadsProgram();
         Recorder recorder = new Recorder();
         program.run();

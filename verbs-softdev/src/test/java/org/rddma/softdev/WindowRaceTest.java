@@ -16,7 +16,7 @@ import org.rddma.verbs.conformance.Deadline;
 import org.rddma.verbs.conformance.HangGuard;
 
 /** Two queue pairs, each run by a thread, bind one window here and there. */
-@HangGuard
+@HangGuard(seconds = 120)
 final class WindowRaceTest {
     private static final int RIGHTS = AccessFlags.LOCAL_WRITE | AccessFlags.MW_BIND;
     private static final int ROUNDS = 3_000;

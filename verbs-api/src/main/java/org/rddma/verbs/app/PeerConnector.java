@@ -48,7 +48,8 @@ final class PeerConnector {
         boolean connected = false;
         try {
             PeerWait wait = new PeerWait("connecting to " + address, channel);
-            wait.enter(verb, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+            // the last try is one, too: it has time to hear that it is refused
+            wait.enter(verb, Duration.ofNanos(Math.max(PAUSE.toNanos(), deadline - System.nanoTime())));
             try {
                 connected = channel.connect(address);
                 while (!connected) {

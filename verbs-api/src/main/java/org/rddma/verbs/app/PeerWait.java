@@ -27,6 +27,10 @@ final class PeerWait {
     private long deadline;
 
     private boolean limited;
+
+    /** Whoever sees it set knows that from now on {@link #close} ends a wait, and does not refuse the step. */
+    private volatile boolean inStep;
+
     private String verb;
 
     /** Takes the channel over, and closes it when this fails. */
@@ -65,14 +69,16 @@ final class PeerWait {
         this.verb = verb;
         limited = timeout != null;
         deadline = limited ? System.nanoTime() + timeout.toNanos() : 0;
+        inStep = true;
     }
 
     /** Whether some thread is in a step. */
     boolean isBusy() {
-        return lock.isLocked();
+        return inStep;
     }
 
     void leave() {
+        inStep = false;
         lock.unlock();
     }
 

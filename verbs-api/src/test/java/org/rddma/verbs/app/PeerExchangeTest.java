@@ -84,7 +84,7 @@ final class PeerExchangeTest {
             client.barrier("ready");
             assertThat(reached).as("whether the other was there").isTrue();
         });
-        Deadline.await("the first waits", () -> peer.thread().getState() == Thread.State.RUNNABLE);
+        Deadline.await("the first is in its step", client::isBusy);
 
         reached.set(true);
         server.barrier("ready");

@@ -1,10 +1,12 @@
 package org.rddma.verbs.conformance;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.rddma.verbs.internal.ring.SpinLock;
 
 /** Time limits: for what a test does, and for what it waits for. */
 public final class Deadline {
@@ -128,15 +130,25 @@ public final class Deadline {
     public static void awaitBlocked(Thread thread) {
         await(thread.getName() + " blocks", () -> {
             Thread.State state = thread.getState();
-            if (state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING) {
-                return true;
-            }
             StackTraceElement[] stack = thread.getStackTrace();
+            if (state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING) {
+                return Arrays.stream(stack)
+                        .filter(frame -> !frame.getClassName().startsWith("java."))
+                        .limit(1)
+                        .noneMatch(Deadline::isNap);
+            }
             return stack.length > 0
                     && stack[0].isNativeMethod()
                     && (stack[0].getMethodName().equals("poll")
                             || stack[0].getMethodName().equals("epoll_wait"));
         });
+    }
+
+    /** Of who has something to do, and only looks now and then whether it can. */
+    private static boolean isNap(StackTraceElement frame) {
+        return frame.getClassName().equals(SpinLock.class.getName())
+                || frame.getClassName().equals(Deadline.class.getName())
+                        && frame.getMethodName().equals("await");
     }
 
     private static String dumpOfAllThreads() {

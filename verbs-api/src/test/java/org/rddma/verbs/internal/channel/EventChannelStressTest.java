@@ -36,6 +36,15 @@ class EventChannelStressTest {
         return set.poll(0) > 0;
     }
 
+    /** Spins, for others are at it at once; and gives the processor up when they are not, for lack of one. */
+    private static void pause(int spins) {
+        if (spins < 10_000) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
+        }
+    }
+
     @Test
     @DisplayName("§1.3 readable exactly while an event is unread, whoever raced: two raise, one takes")
     void readable() throws Exception {
@@ -45,8 +54,8 @@ class EventChannelStressTest {
             EventSource<String> source = new EventSource<>("source");
             threads.add(new Thread(() -> {
                 for (int i = 0; i < EVENTS; i++) {
-                    while (channel.size() > 0) { // so that events are taken while their signals are on the way
-                        Thread.onSpinWait();
+                    for (int spins = 0; channel.size() > 0; spins++) { // so that signals are on the way meanwhile
+                        pause(spins);
                     }
                     channel.raise(source);
                 }
@@ -54,12 +63,17 @@ class EventChannelStressTest {
         }
         // one taker that never waits: those that wait, or find another was faster, empty the descriptor by the way
         threads.add(new Thread(() -> {
+            int spins = 0;
             while (taken.get() < 2 * EVENTS) {
                 if (channel.tryTake("test") != null) {
                     taken.incrementAndGet();
+                    spins = 0;
+                } else {
+                    pause(spins++);
                 }
             }
         }));
+        threads.forEach(thread -> thread.setDaemon(true));
         threads.forEach(Thread::start);
         for (Thread thread : threads) {
             thread.join();

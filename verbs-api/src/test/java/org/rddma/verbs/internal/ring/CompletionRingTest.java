@@ -278,6 +278,7 @@ final class CompletionRingTest {
     }
 
     @Test
+    @HangGuard(seconds = 120)
     @DisplayName(
             "§1.2 arm against append, one at a time: whoever arms and finds nothing is told of the next completion")
     void armAgainstAppend() throws Throwable {

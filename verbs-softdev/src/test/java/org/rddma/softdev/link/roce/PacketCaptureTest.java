@@ -138,7 +138,7 @@ class PacketCaptureTest {
         try (PacketCapture capture = PacketCapture.open(file, "one")) {
             long empty = Files.size(file);
             receive(capture, anyPacket());
-            Deadline.await("the packet is in the file", () -> size(file) > empty + 100);
+            Deadline.await("the packet is in the file", () -> size(file) > empty + 90); // more than the device's own block
             assertThat(CaptureReader.read(file).packets()).hasSize(1);
         }
     }
@@ -325,7 +325,9 @@ class PacketCaptureTest {
         PacketCapture capture = on(file, 1_000_000, new CountDownLatch(0));
         ReceivedPacket packet = anyPacket();
         Deadline.await("the disk is full", () -> {
-            receive(capture, packet);
+            for (int i = 0; i < 1_000; i++) {
+                receive(capture, packet);
+            }
             return capture.failure() != null;
         });
         assertThat(capture.failure()).contains("No space left");
@@ -344,7 +346,7 @@ class PacketCaptureTest {
         PacketCapture capture = on(file, Long.MAX_VALUE, hangs);
         ReceivedPacket packet = anyPacket();
         long began = System.nanoTime();
-        while (capture.lost() < 100_000 && System.nanoTime() - began < 5_000_000_000L) {
+        while (capture.lost() < 100_000 && System.nanoTime() - began < 60_000_000_000L) {
             receive(capture, packet);
         }
         assertThat(capture.lost()).as("it waits once").isEqualTo(100_000);
