@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -57,7 +58,10 @@ final class PerftestProcess implements AutoCloseable {
 
     /** Waits until it has written this. */
     void awaitOutput(String text) {
-        Deadline.await("'" + text + "' in the output", () -> output().contains(text) || !process.isAlive());
+        Deadline.await(
+                "'" + text + "' in the output",
+                Duration.ofSeconds(PATIENCE_SECONDS),
+                () -> output().contains(text) || !process.isAlive());
         if (!output().contains(text)) {
             throw new AssertionError("it never wrote '" + text + "':\n" + output());
         }

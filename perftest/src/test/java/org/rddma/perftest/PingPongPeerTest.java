@@ -55,7 +55,7 @@ class PingPongPeerTest {
     @Test
     void aServerAnswersTheClientsFiftyTwoBytesWithItsOwnAndWaitsForDone() throws Throwable {
         int port = PingPongDuo.freePort();
-        Deadline.Running server = start("uc_pingpong -e --timeout 1", port);
+        Deadline.Running server = start("uc_pingpong -e --timeout 3", port);
         try (Socket client = connect(port)) {
             say(client, PEER.substring(0, 20));
             say(client, PEER.substring(20));
@@ -69,7 +69,7 @@ class PingPongPeerTest {
         server.join(PingPongDuo.PATIENCE);
         assertThat(cli.get().out())
                 .contains("  remote address: LID 0x0000, QPN 0x000123, PSN 0xabcdef, GID ::ffff:10.9.0.2\n");
-        assertThat(cli.get().err()).contains("the peer is silent since 1 s, after 0 of 1000 messages");
+        assertThat(cli.get().err()).contains("the peer is silent since 3 s, after 0 of 1000 messages");
         assertThat(cli.get().status()).isEqualTo(1);
     }
 
@@ -90,7 +90,7 @@ class PingPongPeerTest {
     @Test
     void aClientSpeaksFirstAndSaysDoneWhenItHasTheServersAddress() throws Throwable {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Deadline.Running client = start("ud_pingpong -e --timeout 1 127.0.0.1", listener.getLocalPort());
+            Deadline.Running client = start("ud_pingpong -e --timeout 3 127.0.0.1", listener.getLocalPort());
             try (Socket server = listener.accept()) {
                 assertThat(hear(server, 52)).matches("0000:[0-9a-f]{6}:[0-9a-f]{6}:[0-9a-f]{32}\0");
                 say(server, PEER);
@@ -106,15 +106,11 @@ class PingPongPeerTest {
     @Test
     void theSharedReceiveOneExchangesAlwaysTwoHundredAndFiftySixRecords() throws Throwable {
         int port = PingPongDuo.freePort();
-        Deadline.Running server = start("srq_pingpong -q 2 -e --timeout 1", port);
+        Deadline.Running server = start("srq_pingpong -q 2 -e --timeout 3", port);
         String none = "0000:000000:000000:" + "0".repeat(32) + "\0";
+        String records = PEER + PEER.replace("123", "124") + none.repeat(100) + "\0".repeat(52 * 154);
         try (Socket client = connect(port)) {
-            say(
-                    client,
-                    PEER
-                            + PEER.replace("123", "124")
-                            + none.repeat(100)
-                            + "\0".repeat(52).repeat(154));
+            say(client, records);
 
             String answer = hear(client, 256 * 52);
             assertThat(answer.substring(2 * 52)).isEqualTo(none.repeat(254));

@@ -119,11 +119,11 @@ class PingPongTest {
 
     @Test
     void anEndThatNeedsMoreRoundTripsThanTheOtherFindsItsPeerSilent() throws Throwable {
-        PingPongDuo duo = PingPongDuo.run("uc_pingpong -n 5 -e", "uc_pingpong -n 6 -e --timeout 1");
+        PingPongDuo duo = PingPongDuo.run("uc_pingpong -n 5 -e", "uc_pingpong -n 6 -e --timeout 3");
 
         assertThat(duo.server().status()).isZero();
         assertThat(duo.client().status()).isEqualTo(1);
-        assertThat(duo.client().err()).contains("the peer is silent since 1 s, after 5 of 6 messages");
+        assertThat(duo.client().err()).contains("the peer is silent since 3 s, after 5 of 6 messages");
     }
 
     @ParameterizedTest

@@ -53,6 +53,7 @@ public abstract class AsyncEventConformance extends DeviceConformance {
         int before = events.unreadEvents();
         small.overrun();
         Deadline.await("the event", () -> events.unreadEvents() == before + 1);
+        Descriptors.awaitEventCount(events.fd(), before + 1);
         return small;
     }
 

@@ -103,6 +103,7 @@ public abstract class BlockingConformance extends DeviceConformance {
     }
 
     @Test
+    @HangGuard(seconds = 90)
     @DisplayName("many threads share one queue pair of a few places: each gets its own completion, none is lost")
     final void manyThreads() throws Throwable {
         int threads = 3 * DEPTH;
@@ -125,7 +126,7 @@ public abstract class BlockingConformance extends DeviceConformance {
             }));
         }
         for (Deadline.Running thread : running) {
-            thread.join(java.time.Duration.ofSeconds(20));
+            thread.join(java.time.Duration.ofSeconds(60));
         }
         assertThat(queue.unacknowledgedEvents()).isZero();
     }
@@ -268,7 +269,6 @@ public abstract class BlockingConformance extends DeviceConformance {
         }
         calls.close();
         for (Deadline.Running thread : waiting) {
-            assertThat(thread.isAlive() && !thread.thread().isAlive()).isFalse();
             thread.join();
         }
         calls.close();

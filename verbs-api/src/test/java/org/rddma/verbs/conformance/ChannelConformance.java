@@ -212,8 +212,7 @@ public abstract class ChannelConformance extends DeviceConformance {
         end.pair.close();
         leaves.close(Duration.ZERO);
         assertThat(channel.unreadEvents()).isEqualTo(3);
-        assertThat(Descriptors.isReadable(channel.fd())).isTrue();
-        assertThat(Descriptors.eventCount(channel.fd())).isEqualTo(3);
+        Descriptors.awaitEventCount(channel.fd(), 3);
         for (int i = 0; i < 3; i++) {
             assertThat(Descriptors.isReadable(channel.fd())).isTrue();
             assertEvent(channel, stays);

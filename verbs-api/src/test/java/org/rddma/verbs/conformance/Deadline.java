@@ -132,10 +132,7 @@ public final class Deadline {
             Thread.State state = thread.getState();
             StackTraceElement[] stack = thread.getStackTrace();
             if (state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING) {
-                return Arrays.stream(stack)
-                        .filter(frame -> !frame.getClassName().startsWith("java."))
-                        .limit(1)
-                        .noneMatch(Deadline::isNap);
+                return !isNap(stack);
             }
             return stack.length > 0
                     && stack[0].isNativeMethod()
@@ -145,10 +142,18 @@ public final class Deadline {
     }
 
     /** Of who has something to do, and only looks now and then whether it can. */
-    private static boolean isNap(StackTraceElement frame) {
-        return frame.getClassName().equals(SpinLock.class.getName())
-                || frame.getClassName().equals(Deadline.class.getName())
-                        && frame.getMethodName().equals("await");
+    private static boolean isNap(StackTraceElement[] stack) {
+        int top = 0;
+        while (top < stack.length && stack[top].getClassName().startsWith("java.")) {
+            top++;
+        }
+        return top < stack.length && isIn(stack[top], Deadline.class, "await")
+                || Arrays.stream(stack).anyMatch(frame -> isIn(frame, SpinLock.class, "lockContended"));
+    }
+
+    private static boolean isIn(StackTraceElement frame, Class<?> type, String method) {
+        return frame.getClassName().equals(type.getName())
+                && frame.getMethodName().equals(method);
     }
 
     private static String dumpOfAllThreads() {

@@ -29,6 +29,7 @@ public abstract class DescriptorConformance extends DeviceConformance {
         queue.requestNotify(NotificationType.ANY);
         ticker.unsolicited(1);
         Deadline.await("an event", () -> channel.unreadEvents() == before + 1);
+        Descriptors.awaitEventCount(channel.fd(), before + 1);
         Completions.next(queue);
     }
 
@@ -202,7 +203,7 @@ public abstract class DescriptorConformance extends DeviceConformance {
             assertThat(Completions.next(queue).wrId()).isEqualTo(i);
         }
         Deadline.await("all events", () -> channel.unreadEvents() == events);
-        assertThat(Descriptors.eventCount(channel.fd())).isEqualTo(events);
+        Descriptors.awaitEventCount(channel.fd(), events);
         for (int i = 0; i < events; i++) {
             assertThat(channel.tryGetEvent()).isSameAs(queue);
         }

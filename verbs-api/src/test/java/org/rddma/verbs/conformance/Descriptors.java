@@ -56,6 +56,11 @@ public final class Descriptors {
         return eventCount(infoOf(fd));
     }
 
+    /** Waits for the count of an eventfd: who raises an event counts it first, and then signals. */
+    static void awaitEventCount(int fd, long count) {
+        Deadline.await("a count of " + count, () -> eventCount(fd) == count);
+    }
+
     /** The count of an eventfd as another process reads it. */
     public static long eventCountSeenByAnotherProcess(int fd) {
         String path = "/proc/" + ProcessHandle.current().pid() + "/fdinfo/" + fd;

@@ -159,7 +159,7 @@ public abstract class DrainConformance extends DeviceConformance {
     @DisplayName(
             "§2.4(4) what fails while it drains takes the queue pair to ERR and flushes the rest, without the event")
     final void failsWhileDraining() {
-        Pair pair = pair(new EndSpec(), new Wiring().rnrRetries(1).minRnrTimer(27)); // 123 ms
+        Pair pair = pair(new EndSpec(), new Wiring().rnrRetries(1).minRnrTimer(31)); // 491 ms
         End a = pair.a();
         a.post(a.request(1, 0, 8));
         a.pair.modify(drain());

@@ -13,6 +13,7 @@ import org.rddma.verbs.Context;
 import org.rddma.verbs.MemoryRegion;
 import org.rddma.verbs.ProtectionDomain;
 import org.rddma.verbs.QueuePair;
+import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairInitAttributes;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.ReceiveRequest;
@@ -125,6 +126,23 @@ public final class End {
         byte[] bytes = new byte[length];
         ByteBuffer unused = memory.buffer().get(offset, bytes);
         return bytes;
+    }
+
+    /** Of an end that is connected to itself: writes, and waits until this write and those before have completed. */
+    void writeAndDrain(long wrId) {
+        int from = 16;
+        int to = 72;
+        memory.buffer().putLong(to, 0).putLong(from, -1);
+        post(request(wrId, from, Long.BYTES).write(address(to), memory.rkey()));
+        Deadline.await("the last was carried out", () -> memory.buffer().getLong(to) == -1);
+        awaitStandstill();
+    }
+
+    /** Waits until what was begun is finished. */
+    void awaitStandstill() {
+        pair.modify(new QueuePairAttributes().state(QueuePairState.SQD));
+        Deadline.await("the queue pair is drained", () -> !pair.query().draining());
+        pair.modify(new QueuePairAttributes().state(QueuePairState.RTS));
     }
 
     /** Waits until the queue pair is in a state. */

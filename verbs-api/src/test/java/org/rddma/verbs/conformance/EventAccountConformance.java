@@ -216,7 +216,7 @@ public abstract class EventAccountConformance implements DeviceUnderTest {
         }
 
         private void finish() {
-            assertThat(Descriptors.eventCount(channel.fd())).isEqualTo(unread.size());
+            Descriptors.awaitEventCount(channel.fd(), unread.size());
             while (!unread.isEmpty()) {
                 getEvent();
             }

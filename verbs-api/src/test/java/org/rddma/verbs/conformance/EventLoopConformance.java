@@ -143,9 +143,10 @@ public abstract class EventLoopConformance extends DeviceConformance {
         Line line = line().added();
         run();
         for (int i = 0; i < 20; i++) {
+            int expected = i + 1;
+            Deadline.await("it falls asleep", () -> loop.statistics().sleeps() >= expected);
             Deadline.awaitBlocked(running.thread());
             line.ticker.unsolicited(i);
-            int expected = i + 1;
             Deadline.await("the completion", () -> line.count.get() == expected);
         }
         stop();

@@ -175,7 +175,7 @@ public abstract class FutureFaultsConformance extends DeviceConformance {
         });
         FutureQueuePair atC = futures.attach(full);
         assertThat(atC.send(c.request(1, 0, 8), 300, TimeUnit.MILLISECONDS)).isNull();
-        assertThat(tries.get()).isBetween(10, 400);
+        assertThat(tries.get()).isBetween(2, 400);
         assertThat(atC.outstandingSends()).isZero();
     }
 

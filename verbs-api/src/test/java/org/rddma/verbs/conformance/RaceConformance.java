@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.rddma.verbs.CompletionQueue;
@@ -25,6 +26,9 @@ import org.rddma.verbs.WorkCompletion;
  */
 public abstract class RaceConformance extends DeviceConformance {
     private static final int DEPTH = 256;
+
+    /** Shorter than a turn of who else wants the processor, to whom it would go by yielding. */
+    private static final long NAP_NANOS = 20_000;
 
     /** How many messages the long race has. */
     protected int messages() {
@@ -100,7 +104,7 @@ public abstract class RaceConformance extends DeviceConformance {
             while (sent < messages && failure.get() == null) {
                 if (sent == restAt) { // all is received, so the consumers go to sleep: now, or just after the next
                     while (received.get() < sent && failure.get() == null) {
-                        Thread.yield();
+                        LockSupport.parkNanos(NAP_NANOS);
                     }
                     restAt += 50 + random.nextInt(100);
                 }

@@ -68,7 +68,7 @@ public abstract class RetryConformance extends DeviceConformance {
     @Test
     @DisplayName("§2.5 retry counters start anew with every request that succeeds")
     final void countersReset() {
-        Pair pair = pair(new EndSpec(), new Wiring().rnrRetries(3).minRnrTimer(24)); // 40.96 ms
+        Pair pair = pair(new EndSpec(), new Wiring().rnrRetries(3).minRnrTimer(28)); // 163.84 ms
         for (int i = 0; i < 6; i++) {
             pair.a().post(pair.a().request(i, 0, 8));
             Deadline.await("a thread that retries", () -> context.threads().size() > threadsAtRest());
@@ -167,7 +167,7 @@ public abstract class RetryConformance extends DeviceConformance {
     @Test
     @DisplayName("§2.4(7) a peer that comes within the retries is found: the message arrives once")
     final void peerComesLater() {
-        Wiring wiring = new Wiring().timeout(12, 7); // seven times 17 ms
+        Wiring wiring = new Wiring().timeout(15, 7); // seven times 134 ms
         End a = new End(context, new EndSpec());
         End b = new End(context, new EndSpec());
         wiring.toInit(a.pair);

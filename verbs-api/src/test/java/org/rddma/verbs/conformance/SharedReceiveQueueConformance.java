@@ -205,7 +205,7 @@ public abstract class SharedReceiveQueueConformance extends DeviceConformance {
         end.post(request);
         Completions.success(end.sends, 1, WorkCompletionOpcode.SEND);
         if (!completesInPost()) { // it is sent, and may still be on its way
-            Completions.none(Duration.ofMillis(100), hub.receives);
+            Completions.none(Duration.ofMillis(500), hub.receives);
         }
         post(2, 0, 100);
         Completions.none(this, hub.receives);

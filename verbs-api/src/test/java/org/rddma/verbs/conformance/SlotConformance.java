@@ -3,6 +3,7 @@ package org.rddma.verbs.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.rddma.verbs.conformance.Refusals.refused;
 
+import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.rddma.verbs.Capability;
@@ -229,6 +230,7 @@ public abstract class SlotConformance extends DeviceConformance {
 
     @Needs(Capability.ATOMICS)
     @Test
+    @HangGuard(seconds = 90)
     @DisplayName("§2.2 two threads post to one queue pair: every request is executed once")
     final void twoPosters() throws Throwable {
         int each = load(20_000);
@@ -251,7 +253,7 @@ public abstract class SlotConformance extends DeviceConformance {
             });
         }
         WorkCompletion completion = new WorkCompletion();
-        Deadline.await("all completions", () -> {
+        Deadline.await("all completions", Duration.ofSeconds(60), () -> {
             while (pair.a().sends.poll(completion)) {
                 assertThat(completion.isSuccess()).isTrue();
                 counts[(int) completion.wrId()]++;

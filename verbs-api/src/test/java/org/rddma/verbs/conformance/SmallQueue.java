@@ -4,7 +4,6 @@ import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionQueue;
 import org.rddma.verbs.CompletionQueueAttributes;
 import org.rddma.verbs.Context;
-import org.rddma.verbs.QueuePairAttributes;
 import org.rddma.verbs.QueuePairState;
 
 /** A completion queue that is easily overrun: the one asynchronous event that every device can be made to announce. */
@@ -29,15 +28,8 @@ final class SmallQueue {
     void fill() {
         for (int i = 0; i < queue.capacity(); i++) {
             complete(i);
-            awaitStandstill();
+            end.awaitStandstill();
         }
-    }
-
-    /** Waits until what was begun is finished. */
-    private void awaitStandstill() {
-        end.pair.modify(new QueuePairAttributes().state(QueuePairState.SQD));
-        Deadline.await("the queue pair is drained", () -> !end.pair.query().draining());
-        end.pair.modify(new QueuePairAttributes().state(QueuePairState.RTS));
     }
 
     /** Fills it, and one more; waits until its queue pair has failed. */

@@ -190,6 +190,7 @@ public abstract class WaiterConformance extends DeviceConformance {
     }
 
     @ParameterizedTest
+    @HangGuard(seconds = 120)
     @ValueSource(booleans = {false, true})
     @DisplayName("§7.1 a producer against the waiter, with and without a thief: no completion waits for ever")
     final void race(boolean thief) throws Throwable {

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  * thread.
  */
 final class PageAccount {
-    private static final int PATIENCE_MILLIS = 100;
+    private static final int PATIENCE_MILLIS = 400;
     private static final long SMALL = 1 << 20;
     private static final int REST = 3;
 

@@ -6,11 +6,15 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.rddma.verbs.conformance.Deadline;
 
 /** Another process that has a driver open and does what it is told, line by line. */
 final class ClientProcess implements AutoCloseable {
+    /** For the virtual machine to begin, too. */
+    private static final Duration PATIENCE = Duration.ofSeconds(50);
+
     private final Process process;
     private final BufferedReader answers;
 
@@ -43,7 +47,7 @@ final class ClientProcess implements AutoCloseable {
     String say(String line) {
         try {
             process.outputWriter(US_ASCII).append(line).append('\n').flush();
-            Deadline.await("an answer to " + line, this::hasAnswered);
+            Deadline.await("an answer to " + line, PATIENCE, this::hasAnswered);
             return answers.readLine();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -77,6 +81,6 @@ final class ClientProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.destroyForcibly().onExit().join(); // then its pipes are closed, too
     }
 }

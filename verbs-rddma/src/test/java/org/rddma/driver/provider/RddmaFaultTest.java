@@ -23,7 +23,7 @@ import org.rddma.verbs.conformance.HangGuard;
 /** What a driver can do wrong, and what work requests say of it. */
 @HangGuard(seconds = 60)
 final class RddmaFaultTest {
-    private static final int IMPATIENT = 300;
+    private static final int IMPATIENT = 1_500;
     private static final int PATIENT = 10_000;
 
     @Test

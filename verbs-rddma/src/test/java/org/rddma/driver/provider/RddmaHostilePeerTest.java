@@ -16,9 +16,9 @@ import org.rddma.verbs.conformance.Completions;
 import org.rddma.verbs.conformance.HangGuard;
 
 /** Whatever a peer writes where both ends can: every request completes, and nothing else is harmed. */
-@HangGuard(seconds = 60)
+@HangGuard(seconds = 240)
 final class RddmaHostilePeerTest {
-    private static final int IMPATIENT = 150;
+    private static final int IMPATIENT = 600;
     private static final int ROUNDS = 25;
     private static final int REQUESTS = 6;
     private static final int HEAD_BYTES = 512;

@@ -56,7 +56,7 @@ final class RemoteSide implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.destroyForcibly().onExit().join(); // then its pipes are closed, too
     }
 
     /** The other process. */

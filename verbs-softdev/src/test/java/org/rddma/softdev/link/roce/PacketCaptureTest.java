@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,7 +140,8 @@ class PacketCaptureTest {
         try (PacketCapture capture = PacketCapture.open(file, "one")) {
             long empty = Files.size(file);
             receive(capture, anyPacket());
-            Deadline.await("the packet is in the file", () -> size(file) > empty + 90); // more than the device's own block
+            Deadline.await(
+                    "the packet is in the file", () -> size(file) > empty + 90); // more than the device's own block
             assertThat(CaptureReader.read(file).packets()).hasSize(1);
         }
     }
@@ -199,20 +202,31 @@ class PacketCaptureTest {
     @Test
     void packetsOfSeveralThreadsAreAllThereAndWhole() throws Exception {
         int each = 6_000;
+        int step = 1_000; // of all three, they fit the buffers: a slow disk costs nobody a packet
         java.nio.file.Path file = folder.resolve("a.pcapng");
         PacketCapture capture = PacketCapture.open(file, "one");
+        Semaphore room = new Semaphore(3 * step);
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             CaptureBatch batch = new CaptureBatch(capture, true, FIRST);
             int number = i;
             threads.add(new Thread(() -> {
                 for (int psn = 0; psn < each; psn++) {
+                    room.acquireUninterruptibly();
                     int start = batch.begin(Opcodes.SEND_ONLY, false, number, psn, false);
                     batch.end(start + PacketFormat.BTH_BYTES + psn % 300, TO_SECOND);
                 }
             }));
         }
         threads.forEach(Thread::start);
+        for (int steps = 1; steps < each / step; steps++) {
+            Deadline.await("all of a step begin", () -> room.availablePermits() == 0);
+            long packets = IntStream.range(0, step * steps)
+                    .map(psn -> PacketFormat.BTH_BYTES + psn % 300)
+                    .sum();
+            Deadline.await("the disk keeps up", () -> size(file) >= 3 * packets);
+            room.release(3 * step);
+        }
         for (Thread thread : threads) {
             thread.join();
         }
