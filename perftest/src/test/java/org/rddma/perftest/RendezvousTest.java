@@ -107,7 +107,9 @@ class RendezvousTest {
         try (PeerExchange first = PeerExchange.connect(address, PeerExchangeOptions.DEFAULT)) {
             assertThat(first.exchange(Terms.of(ofClient, End.CLIENT))).containsKey("token");
 
-            assertThatThrownBy(server::join).isInstanceOf(RunFailedException.class).hasMessage(LATE);
+            assertThatThrownBy(server::join)
+                    .isInstanceOf(RunFailedException.class)
+                    .hasMessage(LATE);
         }
     }
 
