@@ -99,6 +99,11 @@ final class ControlLink implements AutoCloseable {
         }
     }
 
+    /** Whether the other end has said farewell. */
+    boolean hasSaidBye() {
+        return theirBye;
+    }
+
     private Map<String, String> take(News kind, BooleanSupplier hurried) {
         long deadline = Long.MAX_VALUE;
         long start = System.nanoTime();

@@ -10,7 +10,6 @@ import java.util.function.Supplier;
  * and tell each other what they have moved. So nothing of one phase can be taken for the next.
  */
 final class PeerStage implements Stage {
-    private volatile boolean running;
     private final Settings settings;
     private final Control control;
     private final Solo crew;
@@ -19,6 +18,9 @@ final class PeerStage implements Stage {
     private final TestEnd end;
     private final ControlLink link;
     private volatile String interruption;
+
+    /** Whether a farewell of the other end comes too early. */
+    private volatile boolean running;
 
     /** With both ends connected. */
     PeerStage(Settings settings, Control control, Solo crew, Side side, SideAddress remote, Rendezvous met) {
@@ -66,6 +68,9 @@ final class PeerStage implements Stage {
         }
         running = true;
         try {
+            if (link.hasSaidBye()) { // it was before this was running
+                endWithTheOther();
+            }
             crew.run(() -> end.run(length));
         } finally {
             running = false;
@@ -81,6 +86,13 @@ final class PeerStage implements Stage {
             return new Outcome(latency.samples(), null, null, null, -1, side.completions.statistics());
         }
         return outcome((BandwidthEnd) end, theirs);
+    }
+
+    /** The other end has ended in the middle of a phase: what it owes this one will never come. */
+    private void endWithTheOther() {
+        if (!control.isInterrupted()) {
+            crew.fail(new RunFailedException("the other end has ended before this one"));
+        }
     }
 
     /** @param theirs null when the other end did not tell: then what it sent is in no figure */
@@ -151,8 +163,8 @@ final class PeerStage implements Stage {
 
         @Override
         public void bye() {
-            if (running && !control.isInterrupted()) {
-                crew.fail(new RunFailedException("the other end has ended before this one"));
+            if (running) {
+                endWithTheOther();
             }
         }
 

@@ -8,6 +8,8 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Timer;
+import java.util.TimerTask;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.rddma.verbs.Errno;
@@ -22,6 +24,9 @@ import org.rddma.verbs.app.PeerExchangeOptions;
  */
 final class Rendezvous implements AutoCloseable {
     private static final Duration STEP = Duration.ofSeconds(10);
+    /** A client speaks first, and at once; behind who does not, one may be waiting. */
+    private static final Duration GREETING = Duration.ofSeconds(5);
+
     private static final PeerExchangeOptions OPTIONS = PeerExchangeOptions.DEFAULT.withTimeout(STEP);
     private static final String TOKEN = "token";
     private static final String FAILED = "failed";
@@ -36,8 +41,19 @@ final class Rendezvous implements AutoCloseable {
 
     /** Waits for a client, as long as it takes. What connects and is no perftest is noted and left. */
     static Rendezvous serve(Settings settings, Runnable waiting, Consumer<String> note) {
+        return serve(settings, waiting, note, GREETING, STEP);
+    }
+
+    /**
+     * The same with other limits.
+     *
+     * @param greeting how long who has connected may say nothing
+     * @param step for each later step, and for the client's second connection
+     */
+    static Rendezvous serve(
+            Settings settings, Runnable waiting, Consumer<String> note, Duration greeting, Duration step) {
         try (PeerExchange.Listener listener =
-                PeerExchange.listen(new InetSocketAddress(settings.controlPort), OPTIONS)) {
+                PeerExchange.listen(new InetSocketAddress(settings.controlPort), OPTIONS.withTimeout(step))) {
             waiting.run();
             Map<String, String> own = Terms.of(settings, End.SERVER);
             String token = token();
@@ -47,7 +63,7 @@ final class Rendezvous implements AutoCloseable {
                 PeerExchange first = listener.accept();
                 Map<String, String> theirs;
                 try {
-                    theirs = first.exchange(said);
+                    theirs = greet(first, said, greeting);
                 } catch (VerbsException e) {
                     first.close();
                     note.accept("what connected from " + first.peerAddress() + " was no client: " + e.getMessage());
@@ -55,23 +71,23 @@ final class Rendezvous implements AutoCloseable {
                 }
                 return closingOnFailure(first, () -> {
                     Terms.check(own, theirs);
-                    return new Rendezvous(first, acceptSecond(listener, token));
+                    return new Rendezvous(first, acceptSecond(listener, token, greeting, step));
                 });
             }
         }
     }
 
-    private static PeerExchange acceptSecond(PeerExchange.Listener listener, String token) {
-        long deadline = System.nanoTime() + STEP.toNanos();
+    private static PeerExchange acceptSecond(
+            PeerExchange.Listener listener, String token, Duration greeting, Duration step) {
+        long deadline = System.nanoTime() + step.toNanos();
         while (true) {
-            long left = deadline - System.nanoTime();
-            if (left <= 0) { // others than the client keep coming
+            PeerExchange second = accept(listener, deadline - System.nanoTime()); // others may keep coming
+            if (second == null) {
                 throw new RunFailedException(
-                        "the client's second connection did not come within " + STEP.toSeconds() + " s");
+                        "the client's second connection did not come within " + step.toSeconds() + " s");
             }
-            PeerExchange second = listener.accept(Duration.ofNanos(left));
             try {
-                if (token.equals(second.exchange(Map.of()).get(TOKEN))) {
+                if (token.equals(greet(second, Map.of(), greeting).get(TOKEN))) {
                     return second;
                 }
             } catch (VerbsException e) {
@@ -79,6 +95,49 @@ final class Rendezvous implements AutoCloseable {
             }
             second.close();
         }
+    }
+
+    /** Returns null when nobody has come in so many nanoseconds. */
+    private static PeerExchange accept(PeerExchange.Listener listener, long nanos) {
+        try {
+            return nanos <= 0 ? null : listener.accept(Duration.ofNanos(nanos));
+        } catch (VerbsException e) {
+            if (e.errno() == Errno.ETIMEDOUT) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Hears who has connected. The exchange itself would wait for as long as in any later step: so who says nothing
+     * for this long is hung up on from beside.
+     */
+    private static Map<String, String> greet(PeerExchange peer, Map<String, String> own, Duration patience) {
+        TimerTask hangUp = new TimerTask() {
+            @Override
+            public void run() {
+                peer.close();
+            }
+        };
+        Timer timer = new Timer("perftest-greeting", true);
+        timer.schedule(hangUp, patience.toMillis());
+        try {
+            Map<String, String> theirs = peer.exchange(own);
+            if (hangUp.cancel()) {
+                return theirs;
+            }
+        } catch (VerbsException e) {
+            if (hangUp.cancel()) {
+                throw e;
+            }
+        } finally {
+            timer.cancel();
+        }
+        throw new VerbsException(
+                "PeerExchange.exchange",
+                Errno.ETIMEDOUT,
+                "it did not speak within " + patience.toMillis() + " ms, and a client does at once");
     }
 
     /** Connects to a server. */

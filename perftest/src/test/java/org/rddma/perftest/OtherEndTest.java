@@ -1,6 +1,8 @@
 package org.rddma.perftest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.rddma.perftest.FakeClient.connected;
+import static org.rddma.perftest.FakeClient.serverWith;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,14 +16,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.rddma.verbs.Gid;
-import org.rddma.verbs.Mtu;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.app.PeerExchange;
 import org.rddma.verbs.app.PeerExchangeOptions;
@@ -29,38 +29,12 @@ import org.rddma.verbs.app.PeerExchangeOptions;
 /** An end whose other end is wrong, hostile, dead, or told to end: it says so soon, and never hangs. */
 @Timeout(60)
 class OtherEndTest {
-    private static final SideAddress NOWHERE = new SideAddress(
-            new Gid(0xfe80L << 48, 1), 0, Mtu.MTU_1024, 1, 1 << 20, 1, List.of(new LaneAddress(0xabcdef, 1, 0)));
-
-    private static TwoEnds.Ended serverWith(String options, Consumer<Settings> client) throws Exception {
-        int port = TwoEnds.freePort();
-        TwoEnds.EndRun server = new TwoEnds.EndRun(TestKind.SEND_LAT, "-p " + port + " " + options);
-        ExecutorService thread = Executors.newSingleThreadExecutor();
-        try {
-            Future<TwoEnds.Ended> ended = thread.submit(server::run);
-            assertThat(server.waiting.await(30, TimeUnit.SECONDS)).isTrue();
-            client.accept(new TwoEnds.EndRun(TestKind.SEND_LAT, "-p " + port + " 127.0.0.1 " + options).settings());
-            return ended.get(30, TimeUnit.SECONDS);
-        } finally {
-            thread.shutdownNow();
-        }
-    }
-
-    /** A client that does all that is needed up to the first phase. */
-    private static void connected(Settings settings, Consumer<Rendezvous> then) {
-        try (Rendezvous met = Rendezvous.join(settings)) {
-            SideAddress unused = met.exchange(NOWHERE);
-            met.meet();
-            then.accept(met);
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"-n 50", "-n 50 -e"})
     void aServerWhoseClientDiesSaysSoAtOnce(String options) throws Exception {
         long[] gone = new long[1];
 
-        TwoEnds.Ended server = serverWith(options, client -> connected(client, met -> gone[0] = System.nanoTime()));
+        TwoEnds.Ended server = serverWith(options, client -> connected(client, fake -> gone[0] = System.nanoTime()));
 
         assertThat(server.failure()).isInstanceOf(RunFailedException.class).hasMessageContaining("has gone");
         assertThat(System.nanoTime() - gone[0]).isLessThan(TimeUnit.SECONDS.toNanos(8));
@@ -68,11 +42,8 @@ class OtherEndTest {
 
     @Test
     void aServerWhoseClientDiesInAPhaseSaysSoAtOnce() throws Exception {
-        TwoEnds.Ended server = serverWith(
-                "-n 50",
-                client -> connected(client, met -> {
-                    Map<String, String> unused = met.first.exchange(Map.of(News.KIND, "READY", News.PHASE, "1"));
-                }));
+        TwoEnds.Ended server =
+                serverWith("-n 50", client -> connected(client, fake -> fake.say(News.READY, News.PHASE, "1")));
 
         assertThat(server.failure()).isInstanceOf(RunFailedException.class).hasMessageContaining("has gone");
     }
@@ -80,11 +51,7 @@ class OtherEndTest {
     @Test
     void anEndThatFailsTellsTheOtherWhy() throws Exception {
         TwoEnds.Ended server = serverWith(
-                "-n 50",
-                client -> connected(client, met -> {
-                    Map<String, String> unused =
-                            met.first.exchange(Map.of(News.KIND, "FAILED", News.SENTENCE, "no more paper"));
-                }));
+                "-n 50", client -> connected(client, fake -> fake.say(News.FAILED, News.SENTENCE, "no more paper")));
 
         assertThat(server.failure())
                 .isInstanceOf(RunFailedException.class)
@@ -93,11 +60,8 @@ class OtherEndTest {
 
     @Test
     void newsThatMakeNoSenseEndTheRun() throws Exception {
-        TwoEnds.Ended server = serverWith(
-                "-n 50",
-                client -> connected(client, met -> {
-                    Map<String, String> unused = met.first.exchange(Map.of("weather", "fine"));
-                }));
+        TwoEnds.Ended server =
+                serverWith("-n 50", client -> connected(client, fake -> fake.say(Map.of("weather", "fine"))));
 
         assertThat(server.failure()).isInstanceOf(RunFailedException.class).hasMessageContaining("no news");
     }
@@ -106,9 +70,9 @@ class OtherEndTest {
     void anEndInAnotherPhaseEndsTheRun() throws Exception {
         TwoEnds.Ended server = serverWith(
                 "-n 50",
-                client -> connected(client, met -> {
-                    Map<String, String> unused = met.first.exchange(Map.of(News.KIND, "READY", News.PHASE, "7"));
-                    awaitEnd(met);
+                client -> connected(client, fake -> {
+                    fake.say(News.READY, News.PHASE, "7");
+                    fake.awaitEnd();
                 }));
 
         assertThat(server.failure())
@@ -116,26 +80,14 @@ class OtherEndTest {
                 .hasMessageContaining("not where this one is");
     }
 
-    /** Hears the other end until it has no more to say. */
-    private static void awaitEnd(Rendezvous met) {
-        try {
-            while (News.of(met.second.exchange(Map.of())) != News.FAILED) {
-                Thread.onSpinWait();
-            }
-        } catch (VerbsException e) {
-            // it has gone
-        }
-    }
-
     @Test
     void moreNewsThanAnEndWaitsForEndTheRun() throws Exception {
         TwoEnds.Ended server = serverWith(
                 "-n 50",
-                client -> connected(client, met -> {
+                client -> connected(client, fake -> {
                     try {
                         for (int phase = 1; phase < 100; phase++) {
-                            Map<String, String> unused =
-                                    met.first.exchange(Map.of(News.KIND, "READY", News.PHASE, "1"));
+                            fake.say(News.READY, News.PHASE, "1");
                         }
                     } catch (VerbsException e) {
                         // it has had enough
@@ -149,18 +101,28 @@ class OtherEndTest {
     @Tag("slow")
     void anEndThatIsSilentIsTakenForDead() throws Exception {
         long start = System.nanoTime();
-        TwoEnds.Ended server = serverWith("-n 50", client -> connected(client, OtherEndTest::awaitEnd));
+        TwoEnds.Ended server = serverWith("-n 50", client -> connected(client, FakeClient::awaitEnd));
 
         assertThat(server.failure()).isInstanceOf(RunFailedException.class);
         assertThat(System.nanoTime() - start).isBetween(TimeUnit.SECONDS.toNanos(8), TimeUnit.SECONDS.toNanos(20));
     }
 
-    @Test
-    void addressesThatMakeNoSenseAreNotUsed() throws Exception {
+    @ParameterizedTest
+    @CsvSource({
+        "mtu, 777, gid or mtu",
+        "gid, fe80, gid or mtu",
+        "lid, 65536, lid",
+        "outs, 256, outs",
+        "largest, 1, largest",
+        "largest, 0, largest",
+        "largest, -1, largest",
+        "rkey, x, rkey"
+    })
+    void addressesThatMakeNoSenseAreNotUsed(String key, String value, String named) throws Exception {
         TwoEnds.Ended server = serverWith("-n 50", client -> {
             try (Rendezvous met = Rendezvous.join(client)) {
-                Map<String, String> facts = new TreeMap<>(AddressFacts.ofSide(NOWHERE));
-                facts.put("mtu", "777");
+                Map<String, String> facts = new TreeMap<>(AddressFacts.ofSide(FakeClient.NOWHERE));
+                facts.put(key, value);
                 Map<String, String> unused = met.first.exchange(facts);
                 unused = met.first.exchange(Map.of("lane.0", "1 2 3"));
             }
@@ -168,7 +130,7 @@ class OtherEndTest {
 
         assertThat(server.failure())
                 .isInstanceOf(RunFailedException.class)
-                .hasMessageContaining("nothing sensible about 'gid or mtu'");
+                .hasMessageContaining("nothing sensible about '" + named + "'");
     }
 
     @ParameterizedTest
@@ -176,7 +138,7 @@ class OtherEndTest {
     void lanesThatMakeNoSenseAreNotUsed(String lane) throws Exception {
         TwoEnds.Ended server = serverWith("-n 50", client -> {
             try (Rendezvous met = Rendezvous.join(client)) {
-                Map<String, String> unused = met.first.exchange(AddressFacts.ofSide(NOWHERE));
+                Map<String, String> unused = met.first.exchange(AddressFacts.ofSide(FakeClient.NOWHERE));
                 unused = met.first.exchange(lane.isEmpty() ? Map.of() : Map.of("lane.0", lane));
             }
         });

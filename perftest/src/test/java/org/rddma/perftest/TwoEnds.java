@@ -70,26 +70,30 @@ record TwoEnds(Ended server, Ended client) {
         return PORTS.getAndIncrement();
     }
 
+    /** What a command line says. */
+    static Settings settings(TestKind kind, String line) {
+        TestOptions options = new TestOptions();
+        CommandSpec command = CommandSpec.create().addMixin("options", CommandSpec.forAnnotatedObject(options));
+        CommandLine.ParseResult unused =
+                new CommandLine(command).parseArgs(line.strip().split(" +", -1));
+        options.warmUp = new PhaseLength(100, 0, TimeUnit.MINUTES.toNanos(1));
+        return Settings.of(kind, options);
+    }
+
     /** One end. */
     static final class EndRun {
         final CountDownLatch waiting = new CountDownLatch(1);
         final Interruption interruption = new Interruption();
+        /** What is done once both ends are connected. */
+        volatile Runnable begun = () -> {};
+
         private final Control control = new Control();
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
         private final Queue<String> notes = new ConcurrentLinkedQueue<>();
         private final Settings settings;
 
         EndRun(TestKind kind, String line) {
-            TestOptions options = new TestOptions();
-            CommandSpec command = CommandSpec.create().addMixin("options", CommandSpec.forAnnotatedObject(options));
-            CommandLine.ParseResult unused =
-                    new CommandLine(command).parseArgs(line.strip().split(" +", -1));
-            options.warmUp = new PhaseLength(100, 0, TimeUnit.MINUTES.toNanos(1));
-            settings = Settings.of(kind, options);
-        }
-
-        Settings settings() {
-            return settings;
+            settings = TwoEnds.settings(kind, line);
         }
 
         /** Waits until messages are under way in the phase of that number. */
@@ -131,6 +135,7 @@ record TwoEnds(Ended server, Ended client) {
             @Override
             public void begin(Side local, SideAddress remote) {
                 report.begin(local, remote);
+                begun.run();
             }
 
             @Override
