@@ -2,6 +2,7 @@ package org.rddma.verbs.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -115,5 +116,55 @@ public abstract class UnreliableConformance extends DeviceConformance {
         Completions.success(a.receives, 4, WorkCompletionOpcode.RECV);
         a.pair.modify(to(QueuePairState.RTS).currentState(QueuePairState.SQE));
         stillWorks();
+    }
+
+    @Test
+    @HangGuard(seconds = 60)
+    @DisplayName(
+            "§2.2 SQE to RTS while the rest is still being flushed: each request ends once, in order, and as it ends")
+    final void recoversDuringFlush() throws Throwable {
+        int rounds = Math.max(50, load(1_000));
+        int behind = 100;
+        Pair pair = pair(new EndSpec().type(QueuePairType.UC).depth(128));
+        End from = pair.a();
+        End to = pair.b();
+        AtomicBoolean done = new AtomicBoolean();
+        Deadline.Running recovers = Deadline.start("recovers", () -> {
+            while (!done.get()) {
+                if (from.pair.state() == QueuePairState.SQE) {
+                    from.pair.modify(to(QueuePairState.RTS).currentState(QueuePairState.SQE));
+                }
+            }
+        });
+        try {
+            for (int round = 1; round <= rounds; round++) {
+                SendRequest next = null;
+                for (int id = behind; id > 0; id--) {
+                    int place = 8 * id;
+                    from.memory.buffer().putLong(place, round);
+                    next = from.request(id, place, 8)
+                            .write(to.address(place), to.memory.rkey())
+                            .next(next);
+                }
+                from.post(from.request(0, -8, 8).next(next));
+                Completions.failure(from.sends, 0, WorkCompletionStatus.LOC_PROT_ERR);
+                long last = 0;
+                for (int id = 1; id <= behind; id++) {
+                    WorkCompletion completion = Completions.next(from.sends);
+                    assertThat(completion.wrId()).isEqualTo(id);
+                    if (completion.isSuccess()) {
+                        last = id;
+                    } else {
+                        assertThat(completion.status()).isEqualTo(WorkCompletionStatus.WR_FLUSH_ERR);
+                        assertThat(last).as("what comes behind a success").isZero();
+                    }
+                }
+                Deadline.await("the error is left behind", () -> from.pair.state() == QueuePairState.RTS);
+            }
+        } finally {
+            done.set(true);
+        }
+        recovers.join();
+        Completions.none(this, from.sends);
     }
 }
