@@ -186,8 +186,9 @@ public abstract class RemovalConformance extends FaultConformance {
         SmallQueue stays = new SmallQueue(context, null);
         leaves.overrun();
         stays.overrun();
-        faults.remove();
         AsyncEventChannel events = context.asyncEvents();
+        Deadline.await("both events", () -> events.unreadEvents() == 2);
+        faults.remove();
         assertThat(events.unreadEvents()).isEqualTo(3);
         leaves.end.pair.close(Duration.ZERO);
         leaves.queue.close(Duration.ZERO);
@@ -207,9 +208,10 @@ public abstract class RemovalConformance extends FaultConformance {
     @DisplayName("§1.3 what is in a completion queue can be polled, then polling fails with EIO")
     final void polling() {
         End end = self(new EndSpec());
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 3; i++) {
             write(end, i);
         }
+        end.writeAndDrain(3);
         Completions.success(end.sends, 0, WorkCompletionOpcode.RDMA_WRITE);
         faults.remove();
         assertThat(end.sends.poll(new WorkCompletion())).isTrue();
