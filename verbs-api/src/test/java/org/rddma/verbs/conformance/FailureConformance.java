@@ -457,7 +457,11 @@ public abstract class FailureConformance extends DeviceConformance {
         MemoryRegion region = pair.a().domain.allocateMemory(64, 0);
         pair.a().post(new SendRequest().wrId(1).sge(new ScatterGatherElement(region)));
         Completions.none(this, pair.b().receives);
+        Pair others = pair(new EndSpec());
         region.close();
+        others.b().receive(3, 0, 64);
+        others.a().post(others.a().request(4, 0, 8));
+        Completions.success(others.b().receives, 3, WorkCompletionOpcode.RECV); // behind what was sent before the close
         pair.b().receive(2, 0, 64);
         Completions.failure(pair.a().sends, 1, WorkCompletionStatus.LOC_PROT_ERR);
     }
