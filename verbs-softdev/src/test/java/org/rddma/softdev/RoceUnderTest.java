@@ -54,7 +54,7 @@ interface RoceUnderTest extends DeviceUnderTest {
 
     @Override
     default Duration settleTime() {
-        return Duration.ofMillis(10);
+        return Duration.ofMillis(20);
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.rddma.verbs.ScatterGatherElement;
 import org.rddma.verbs.SendFlags;
 import org.rddma.verbs.SendRequest;
 import org.rddma.verbs.WorkCompletion;
+import org.rddma.verbs.WorkCompletionOpcode;
 import org.rddma.verbs.WorkCompletionStatus;
 import org.rddma.verbs.WorkRequestOpcode;
 
