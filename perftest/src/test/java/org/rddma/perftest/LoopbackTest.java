@@ -3,6 +3,7 @@ package org.rddma.perftest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,6 +116,7 @@ class LoopbackTest {
 
     /** Whoever wakes the other is likely to lose the processor to it at once: phases must end cleanly all the same. */
     @Test
+    @Tag("slow")
     void bothEndsOnOneProcessor() {
         int processor = Processors.two().stream().findFirst().orElse(0);
         for (int i = 0; i < 5; i++) {

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -160,6 +161,7 @@ class RobustnessTest {
     }
 
     @Test
+    @Tag("slow")
     @Timeout(300) // gigabytes are set to zero
     @DisplayName("closed queue pairs that were waiting for an answer for hours leave no memory behind")
     void timersDoNotKeepQueuePairs() {

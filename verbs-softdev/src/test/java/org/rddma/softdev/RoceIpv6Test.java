@@ -3,6 +3,7 @@ package org.rddma.softdev;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.rddma.verbs.VerbsException;
 import org.rddma.verbs.conformance.DatagramConformance;
 import org.rddma.verbs.conformance.MessageConformance;
@@ -63,6 +64,7 @@ final class RoceIpv6Test {
     }
 
     @Nested
+    @Tag("slow")
     final class Retries extends RetryConformance implements OneDevice {
         private final RocePair devices = deviceTwice();
 

@@ -16,19 +16,23 @@ import org.rddma.verbs.conformance.DeviceFaults;
  * else, since of what is unreliable nothing can be expected there.
  */
 @Tag("slow")
+@net.jqwik.api.Tag("slow")
 @ExtendWith(LostRefusals.class)
 final class RoceLossTest extends AllConformance implements RoceUnderTest {
-    private static final RoceFaults FAULTS = new RoceFaults(20_26, 0.01, 0.01, 0.02, 8);
     private static final Set<Capability> UNRELIABLE =
             Set.of(Capability.UNRELIABLE_CONNECTION, Capability.DATAGRAM, Capability.MULTICAST);
 
     private static final String FIRST = "127.0.5.3";
     private static final String SECOND = "127.0.5.4";
 
+    /** Each device meets other faults, and the same ones each time. */
+    private static int seed = 20_26;
+
     private final RocePair devices = new RocePair(device(FIRST), device(SECOND));
 
     private static RoceOptions device(String address) {
-        RoceOptions options = RoceOptions.of(RoceNames.parse(address)).withFaults(FAULTS);
+        RoceOptions options =
+                RoceOptions.of(RoceNames.parse(address)).withFaults(new RoceFaults(seed++, 0.01, 0.01, 0.02, 8));
         Set<Capability> reliable = new HashSet<>(options.device().capabilities());
         reliable.removeAll(UNRELIABLE);
         return options.withDevice(options.device().withCapabilities(reliable));
