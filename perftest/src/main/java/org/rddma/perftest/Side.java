@@ -12,6 +12,7 @@ import org.rddma.verbs.CompletionQueueAttributes;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.Device;
 import org.rddma.verbs.DeviceLimits;
+import org.rddma.verbs.Errno;
 import org.rddma.verbs.Gid;
 import org.rddma.verbs.MemoryRegion;
 import org.rddma.verbs.Mtu;
@@ -184,9 +185,17 @@ final class Side implements AutoCloseable {
         }
     }
 
-    /** Wakes this end from its channels. */
+    /** Wakes this end from its channels; when they are closed, there is nobody to be woken. For any thread. */
     void wakeup() {
-        channels.forEach(CompletionChannel::wakeup);
+        for (CompletionChannel channel : channels) {
+            try {
+                channel.wakeup();
+            } catch (VerbsException e) {
+                if (e.errno() != Errno.EBADF) {
+                    throw e;
+                }
+            }
+        }
     }
 
     Gid gid() {

@@ -1,12 +1,14 @@
 package org.rddma.perftest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -66,6 +68,16 @@ class EndsTest {
                 least = Math.min(least, allocated(ends) - before);
             }
             assertThat(least).isLessThan(200_000);
+        });
+    }
+
+    /** Would catch who is told to end (Ctrl-C) just when all is over, and loses the report to an end that is closed. */
+    @Test
+    void anEndThatIsClosedMayBeWoken() {
+        withEnds(TestKind.SEND_LAT, true, (run, server) -> {
+            server.close();
+
+            assertThatCode(server::wakeup).doesNotThrowAnyException();
         });
     }
 
