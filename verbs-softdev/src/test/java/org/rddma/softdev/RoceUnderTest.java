@@ -93,6 +93,11 @@ interface RoceUnderTest extends DeviceUnderTest {
     }
 
     @Override
+    default boolean pairsAcrossDevices() {
+        return true;
+    }
+
+    @Override
     default int load(int operations) {
         return Math.max(1, operations / PART);
     }

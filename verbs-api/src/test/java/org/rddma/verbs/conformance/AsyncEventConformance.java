@@ -478,10 +478,13 @@ public abstract class AsyncEventConformance extends DeviceConformance {
                     pair.a().sends,
                     1,
                     allowed ? WorkCompletionStatus.REM_ACCESS_ERR : WorkCompletionStatus.REM_INV_REQ_ERR);
-            AsyncEvent event = events.getEvent();
+            AsyncEventChannel there = pair.b().context.asyncEvents();
+            AsyncEvent event = there.getEvent();
             assertThat(event.type()).isEqualTo(allowed ? AsyncEventType.QP_ACCESS_ERR : AsyncEventType.QP_REQ_ERR);
             assertThat(event.queuePair()).isSameAs(pair.b().pair);
             event.acknowledge();
+            assertThat(there.getEvent(settleTime().toMillis(), TimeUnit.MILLISECONDS))
+                    .isNull();
             assertNoAsyncEvent();
         }
     }

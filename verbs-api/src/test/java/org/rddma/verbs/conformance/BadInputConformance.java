@@ -234,7 +234,7 @@ public abstract class BadInputConformance extends DeviceConformance {
             ByteBuffer mapped = file.map(FileChannel.MapMode.READ_WRITE, 0, 4096);
             ByteBuffer readOnly = file.map(FileChannel.MapMode.READ_ONLY, 0, 4096);
             refused("registerMemory", Errno.EACCES, () -> domain.registerMemory(readOnly, AccessFlags.LOCAL_WRITE));
-            Pair pair = pair(new EndSpec());
+            Pair pair = pairHere(new EndSpec(), new Wiring());
             MemoryRegion target = pair.b().domain.registerMemory(mapped, End.ALL_RIGHTS);
             MemoryRegion source = pair.b().domain.registerMemory(readOnly, AccessFlags.REMOTE_READ);
             byte[] sent = pair.a().fill(0, 100, 1);

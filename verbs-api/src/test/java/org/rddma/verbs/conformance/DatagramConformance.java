@@ -77,7 +77,7 @@ public abstract class DatagramConformance extends DeviceConformance {
     @Test
     @DisplayName("§2.4(12) the header is that of IPv6, or of IPv4: version, class, flow, length, hop limit, both GIDs")
     final void header() {
-        Gid destination = Wiring.gidOf(context);
+        Gid destination = Wiring.gidOf(b.context);
         AddressHandle special =
                 a.domain.createAddressHandle(new AddressVector(destination, 0, 37, 0xAB, 0xC1234, 5, 1));
         assertThat(special.vector().trafficClass()).isEqualTo(0xAB);

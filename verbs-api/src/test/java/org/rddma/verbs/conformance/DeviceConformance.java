@@ -107,7 +107,16 @@ public abstract class DeviceConformance implements DeviceUnderTest {
 
     /** Two connected ends. */
     protected final Pair pair(EndSpec spec, Wiring wiring) {
-        Pair pair = new Pair(new End(context, spec), new End(context, spec));
+        return pair(spec, wiring, pairsAcrossDevices() ? openOtherDevice() : context);
+    }
+
+    /** Two connected ends of the device itself. */
+    protected final Pair pairHere(EndSpec spec, Wiring wiring) {
+        return pair(spec, wiring, context);
+    }
+
+    private Pair pair(EndSpec spec, Wiring wiring, Context far) {
+        Pair pair = new Pair(new End(context, spec), new End(far, spec));
         if (spec.type == QueuePairType.UD) {
             wiring.activate(pair.a.pair);
             wiring.activate(pair.b.pair);

@@ -1,5 +1,6 @@
 package org.rddma.verbs.conformance;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import org.rddma.verbs.Capability;
@@ -72,6 +73,21 @@ public interface DeviceUnderTest {
     /** A multicast group that the devices can be in. */
     default Gid group(long number) {
         return new Gid(0xFF0E_0000_0000_0000L, number);
+    }
+
+    /** Whether the second end of a connection is on the other device rather than on the same. */
+    default boolean pairsAcrossDevices() {
+        return false;
+    }
+
+    /** Whether the other device is in this process, and with it the descriptors of its channels. */
+    default boolean isOtherInThisProcess() {
+        return true;
+    }
+
+    /** New memory, which both devices can register, and the test can see. */
+    default ByteBuffer memory(int bytes) {
+        return ByteBuffer.allocateDirect(bytes);
     }
 
     /** How many operations a test of load is to make, where a device in memory would make so many in a second or two. */

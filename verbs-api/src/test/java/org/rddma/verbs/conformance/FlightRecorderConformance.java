@@ -263,7 +263,7 @@ public abstract class FlightRecorderConformance extends DeviceConformance {
     @DisplayName("each state of a queue pair is recorded, and why: it was modified, a request failed, it was closed")
     final void states() throws IOException {
         record(List.of(STATE));
-        Pair pair = pair(new EndSpec(), new Wiring().rnrRetries(0));
+        Pair pair = pairHere(new EndSpec(), new Wiring().rnrRetries(0));
         pair.a().post(pair.a().request(1, 0, 8)); // there is no receive
         Completions.failure(pair.a().sends, 1, WorkCompletionStatus.RNR_RETRY_EXC_ERR);
         pair.a().awaitState(QueuePairState.ERR);
@@ -294,7 +294,7 @@ public abstract class FlightRecorderConformance extends DeviceConformance {
     @DisplayName(
             "a request that the peer must refuse takes both queue pairs to the error state, which is recorded of both")
     final void refusedRequest() throws IOException {
-        Pair pair = pair(new EndSpec());
+        Pair pair = pairHere(new EndSpec(), new Wiring());
         record(List.of(STATE));
         pair.a()
                 .post(pair.a()

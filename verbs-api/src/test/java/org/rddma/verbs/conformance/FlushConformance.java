@@ -131,6 +131,9 @@ public abstract class FlushConformance extends DeviceConformance {
     @Test
     @DisplayName("§2.6 a flush for persistence: what was written to a mapped file's memory is in the file")
     final void persistent() throws IOException {
+        Pair here = pairHere(new EndSpec(), new Wiring().access(AccessFlags.REMOTE_WRITE | FLUSH_RIGHTS));
+        a = here.a();
+        b = here.b();
         Path path = Files.createTempFile("flush", ".bin");
         try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             MemoryRegion region = b.domain.registerMemory(

@@ -49,8 +49,9 @@ public abstract class ImmediateConformance extends DeviceConformance {
         Pair pair = pair(new EndSpec().type(type));
         End a = pair.a();
         End b = pair.b();
-        AddressHandle way =
-                type == QueuePairType.UD ? a.domain.createAddressHandle(AddressVector.to(Wiring.gidOf(context))) : null;
+        AddressHandle way = type == QueuePairType.UD
+                ? a.domain.createAddressHandle(AddressVector.to(Wiring.gidOf(b.context)))
+                : null;
         int header = type == QueuePairType.UD ? 40 : 0;
         for (int immediate : patterns()) {
             int size = SIZES[Math.floorMod(immediate, SIZES.length)];
@@ -73,8 +74,9 @@ public abstract class ImmediateConformance extends DeviceConformance {
         Pair pair = pair(new EndSpec().type(type));
         End a = pair.a();
         End b = pair.b();
-        AddressHandle way =
-                type == QueuePairType.UD ? a.domain.createAddressHandle(AddressVector.to(Wiring.gidOf(context))) : null;
+        AddressHandle way = type == QueuePairType.UD
+                ? a.domain.createAddressHandle(AddressVector.to(Wiring.gidOf(b.context)))
+                : null;
         for (int i = 0; i < 20; i++) {
             b.receive(1, 8192, 2048);
             SendRequest send = a.request(2, 0, 8).datagram(way, b.pair.number(), Wiring.QKEY);

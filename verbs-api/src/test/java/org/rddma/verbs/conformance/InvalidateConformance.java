@@ -11,6 +11,7 @@ import org.rddma.verbs.AddressVector;
 import org.rddma.verbs.Capability;
 import org.rddma.verbs.CompletionChannel;
 import org.rddma.verbs.CompletionQueue;
+import org.rddma.verbs.CompletionQueueAttributes;
 import org.rddma.verbs.Errno;
 import org.rddma.verbs.MemoryRegion;
 import org.rddma.verbs.MemoryWindow;
@@ -225,8 +226,9 @@ public abstract class InvalidateConformance extends WindowSuite {
     @Test
     @DisplayName("§1.11(7) SOLICITED counts on a send with invalidate; without it, it is unsolicited")
     final void solicited() {
-        CompletionChannel channel = context.createCompletionChannel();
-        CompletionQueue queue = queueOn(channel, 16);
+        CompletionChannel channel = host.context.createCompletionChannel();
+        CompletionQueue queue = host.context.createCompletionQueue(
+                new CompletionQueueAttributes().entries(16).channel(channel));
         QueuePair armed = host.domain.createQueuePair(
                 new QueuePairInitAttributes().completionQueue(queue).maxReceiveRequests(4));
         End far = new End(context, new EndSpec());

@@ -160,7 +160,7 @@ public abstract class MemoryWindowType1Conformance extends WindowSuite {
     final void refusedBinds() {
         int rkey = bind(showing(0, 64, RIGHTS));
         String verb = "bindMemoryWindow";
-        ProtectionDomain domain = context.allocateProtectionDomain();
+        ProtectionDomain domain = host.context.allocateProtectionDomain();
         MemoryRegion foreign = domain.allocateMemory(64, End.ALL_RIGHTS | AccessFlags.MW_BIND);
         MemoryWindow foreignWindow = domain.allocateMemoryWindow(MemoryWindowType.TYPE_1);
         MemoryWindowBind good = showing(0, 8, RIGHTS);

@@ -1,5 +1,6 @@
 package org.rddma.verbs.conformance;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import org.rddma.verbs.Context;
@@ -78,6 +79,21 @@ interface PartOfAll extends DeviceUnderTest {
     @Override
     default Context open() {
         return all().open();
+    }
+
+    @Override
+    default boolean pairsAcrossDevices() {
+        return all().pairsAcrossDevices();
+    }
+
+    @Override
+    default boolean isOtherInThisProcess() {
+        return all().isOtherInThisProcess();
+    }
+
+    @Override
+    default ByteBuffer memory(int bytes) {
+        return all().memory(bytes);
     }
 
     @Override

@@ -92,7 +92,7 @@ public abstract class PathAttributeConformance extends DeviceConformance {
     final void firstPath() {
         Pair pair = pair(new EndSpec());
         End a = pair.a();
-        AddressVector other = new AddressVector(Wiring.gidOf(context), 0, 17, 0x55, 0x1234, 3, 1);
+        AddressVector other = new AddressVector(Wiring.gidOf(pair.b().context), 0, 17, 0x55, 0x1234, 3, 1);
         a.pair.modify(to(QueuePairState.SQD));
         a.pair.modify(new QueuePairAttributes().addressVector(other));
         assertThat(a.pair.query().addressVector()).isEqualTo(other);

@@ -97,7 +97,7 @@ public abstract class ReregisterConformance extends DeviceConformance {
     @DisplayName(
             "§2.6 another domain: queue pairs of the former cannot use it, those of the new can; busy are its domains")
     final void domain() {
-        ProtectionDomain former = context.allocateProtectionDomain();
+        ProtectionDomain former = b.context.allocateProtectionDomain();
         region = former.registerMemory(ByteBuffer.allocateDirect(SIZE), End.ALL_RIGHTS);
         isDenied(a.request(2, 0, 8).write(region.address(), region.rkey()));
         assertThat(refused("close", Errno.EBUSY, former::close)).hasMessageContaining(region.toString());
@@ -127,7 +127,7 @@ public abstract class ReregisterConformance extends DeviceConformance {
         writes(64);
         byte[] before = new byte[64];
         ByteBuffer unused = former.get(0, before);
-        ByteBuffer other = ByteBuffer.allocateDirect(2 * SIZE);
+        ByteBuffer other = memory(2 * SIZE);
         region.reregister(new RegionChange().memory(other, 3, SIZE + 100));
         assertThat(region.length()).isEqualTo(SIZE + 100);
         assertThat(region.buffer().capacity()).isEqualTo(SIZE + 100);
@@ -144,7 +144,7 @@ public abstract class ReregisterConformance extends DeviceConformance {
     @Needs({Capability.REREGISTER, Capability.REREGISTER_TRANSLATION})
     @DisplayName("§2.6 memory, domain and rights at once: all of them, or, when one is wrong, none")
     final void everything() {
-        ProtectionDomain former = context.allocateProtectionDomain();
+        ProtectionDomain former = b.context.allocateProtectionDomain();
         ByteBuffer memory = ByteBuffer.allocateDirect(SIZE);
         region = former.registerMemory(memory, AccessFlags.LOCAL_WRITE);
         ByteBuffer other = ByteBuffer.allocateDirect(100);
@@ -163,7 +163,7 @@ public abstract class ReregisterConformance extends DeviceConformance {
     final void refusedChanges() {
         String verb = "reregister";
         ProtectionDomain foreign = openAnother().allocateProtectionDomain();
-        ProtectionDomain closed = context.allocateProtectionDomain();
+        ProtectionDomain closed = b.context.allocateProtectionDomain();
         closed.close();
         refused(verb, Errno.EINVAL, () -> region.reregister(null));
         refused(verb, Errno.EINVAL, () -> region.reregister(new RegionChange()));

@@ -240,7 +240,8 @@ public abstract class SendBuilderConformance extends DeviceConformance {
     final void datagrams() {
         Pair pair = pair(new EndSpec().type(QueuePairType.UD));
         End from = pair.a();
-        AddressHandle way = from.domain.createAddressHandle(AddressVector.to(Wiring.gidOf(context)));
+        AddressHandle way = from.domain.createAddressHandle(AddressVector.to(Wiring.gidOf(pair.b().context)));
+        AddressHandle wayBack = from.domain.createAddressHandle(AddressVector.to(Wiring.gidOf(context)));
         SendBuilder batch = from.pair.sendBuilder();
         pair.b().receive(1, 0, 200);
         from.receive(2, 0, 200);
@@ -249,7 +250,7 @@ public abstract class SendBuilderConformance extends DeviceConformance {
                 .send()
                 .sge(from.memory.lkey(), from.address(0), 8)
                 .datagram(way, pair.b().pair.number(), Wiring.QKEY);
-        batch.sendWithImmediate(9).datagram(way, from.pair.number(), Wiring.QKEY);
+        batch.sendWithImmediate(9).datagram(wayBack, from.pair.number(), Wiring.QKEY);
         assertThat(batch.complete()).isTrue();
         Completions.success(pair.b().receives, 1, WorkCompletionOpcode.RECV);
         assertThat(Completions.success(from.receives, 2, WorkCompletionOpcode.RECV)

@@ -66,8 +66,8 @@ public abstract class ShareAllConformance extends DeviceConformance {
         there = b.domain.registerAll(RIGHTS);
     }
 
-    private static ByteBuffer memory(int bytes) {
-        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    private ByteBuffer ordered(int bytes) {
+        return memory(bytes).order(ByteOrder.nativeOrder());
     }
 
     private static byte[] fill(ByteBuffer buffer, int offset, int length, long seed) {
@@ -114,8 +114,8 @@ public abstract class ShareAllConformance extends DeviceConformance {
     final void messages() {
         for (int size : SIZES) {
             for (int shift = 0; shift < 9; shift += 3) {
-                ByteBuffer from = memory(shift + size); // made after the registration
-                ByteBuffer to = memory(size + 32);
+                ByteBuffer from = ordered(shift + size); // made after the registration
+                ByteBuffer to = ordered(size + 32);
                 byte[] sent = fill(from, shift, size, size);
                 byte[] expected = fill(to, 0, size + 32, size + 1);
                 ScatterGatherElement place =
@@ -136,7 +136,7 @@ public abstract class ShareAllConformance extends DeviceConformance {
     @DisplayName("§2.4 writes and reads reach it at the peer, and ordinary memory at the other side")
     final void remote() {
         for (int size : SIZES) {
-            ByteBuffer far = memory(size + 16);
+            ByteBuffer far = ordered(size + 16);
             byte[] expected = fill(far, 0, size + 16, 3);
             byte[] sent = a.fill(0, size, size);
             a.post(a.request(1, 0, size).write(there.addressOf(far, 5), there.rkey()));
@@ -148,7 +148,7 @@ public abstract class ShareAllConformance extends DeviceConformance {
                 a.post(a.request(2, 0, size).read(there.addressOf(far, 5), there.rkey()));
                 Completions.success(a.sends, 2, WorkCompletionOpcode.RDMA_READ);
                 assertThat(a.bytes(0, size)).isEqualTo(fetched);
-                ByteBuffer near = memory(size + 3);
+                ByteBuffer near = ordered(size + 3);
                 a.post(request(3, at(near, 3, size)).read(there.addressOf(far, 5), there.rkey()));
                 Completions.success(a.sends, 3, WorkCompletionOpcode.RDMA_READ);
                 assertThat(bytes(near, 3, size)).isEqualTo(fetched);
@@ -159,8 +159,8 @@ public abstract class ShareAllConformance extends DeviceConformance {
     @Test
     @DisplayName("§2.2 its elements and those of ordinary regions stand in one list")
     final void mixedElements() {
-        ByteBuffer from = memory(100);
-        ByteBuffer to = memory(100);
+        ByteBuffer from = ordered(100);
+        ByteBuffer to = ordered(100);
         byte[] first = fill(from, 10, 30, 1);
         byte[] second = a.fill(0, 50, 2);
         b.receive(new ReceiveRequest()
@@ -178,7 +178,7 @@ public abstract class ShareAllConformance extends DeviceConformance {
     @Needs(Capability.INLINE)
     @DisplayName("§2.3 inline data is taken from it at once; from nowhere the post is refused (EINVAL)")
     final void inline() {
-        ByteBuffer from = memory(16);
+        ByteBuffer from = ordered(16);
         byte[] sent = fill(from, 0, 16, 9);
         b.receive(1, 0, 64);
         a.pair.modify(new QueuePairAttributes().state(QueuePairState.SQD));
@@ -201,7 +201,7 @@ public abstract class ShareAllConformance extends DeviceConformance {
     @DisplayName("§2.4 the old value of an atomic lands in it, in one piece or several; atomics do not go to it")
     final void atomics() {
         b.memory.buffer().putLong(64, 41);
-        ByteBuffer old = memory(32);
+        ByteBuffer old = ordered(32);
         a.post(request(1, at(old, 8, 8)).fetchAndAdd(b.address(64), b.memory.rkey(), 1));
         Completions.success(a.sends, 1, WorkCompletionOpcode.FETCH_ADD);
         assertThat(old.getLong(8)).isEqualTo(41);
@@ -214,7 +214,7 @@ public abstract class ShareAllConformance extends DeviceConformance {
         ByteBuffer pieces = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder());
         pieces.put(bytes(old, 0, 3)).put(bytes(old, 20, 5));
         assertThat(pieces.getLong(0)).isEqualTo(42);
-        ByteBuffer word = memory(16);
+        ByteBuffer word = ordered(16);
         long aligned = there.addressOf(word, 0) + 7 & -8;
         fails(a.request(3, 0, 8).fetchAndAdd(aligned, there.rkey(), 1), WorkCompletionStatus.REM_ACCESS_ERR);
         assertThat(word.getLong(0)).isZero();
@@ -224,7 +224,7 @@ public abstract class ShareAllConformance extends DeviceConformance {
     @Needs(Capability.ATOMIC_WRITE)
     @DisplayName("§2.4 atomic writes come from it, and do not go to it")
     final void atomicWrites() {
-        ByteBuffer word = memory(16);
+        ByteBuffer word = ordered(16);
         word.putLong(4, 77);
         a.post(request(1, at(word, 4, 8)).atomicWrite(b.address(64), b.memory.rkey()));
         Completions.success(a.sends, 1, WorkCompletionOpcode.ATOMIC_WRITE);
@@ -336,7 +336,7 @@ public abstract class ShareAllConformance extends DeviceConformance {
     @Test
     @DisplayName("§2.6 its rights are kept to: no remote ones, no write; no local one, no receive")
     final void rights() {
-        ByteBuffer buffer = memory(64);
+        ByteBuffer buffer = ordered(64);
         long address = there.addressOf(buffer, 0);
         MemoryRegion local = b.domain.registerAll(AccessFlags.LOCAL_WRITE);
         fails(a.request(1, 0, 8).write(address, local.rkey()), WorkCompletionStatus.REM_ACCESS_ERR);
@@ -355,7 +355,7 @@ public abstract class ShareAllConformance extends DeviceConformance {
     @Test
     @DisplayName("§2.6 its key is good in its own domain only, and no longer than it is registered")
     final void keys() {
-        ByteBuffer buffer = memory(64);
+        ByteBuffer buffer = ordered(64);
         MemoryRegion foreign = a.context.allocateProtectionDomain().registerAll(RIGHTS);
         fails(
                 request(1, new ScatterGatherElement().set(here.addressOf(buffer, 0), 8, foreign.lkey())),
@@ -383,7 +383,7 @@ public abstract class ShareAllConformance extends DeviceConformance {
         refused("registerAll", Errno.EINVAL, () -> a.domain.registerAll(AccessFlags.REMOTE_WRITE));
         for (RegionChange change : List.of(
                 new RegionChange().access(0),
-                new RegionChange().memory(memory(8), 0, 8),
+                new RegionChange().memory(ordered(8), 0, 8),
                 new RegionChange().protectionDomain(a.context.allocateProtectionDomain()))) {
             refused("reregister", Errno.EOPNOTSUPP, () -> here.reregister(change));
         }
@@ -393,7 +393,7 @@ public abstract class ShareAllConformance extends DeviceConformance {
     @Test
     @DisplayName("§2.6 addresses are told of direct buffers, by regions over all memory that are open")
     final void addresses() {
-        ByteBuffer buffer = memory(64);
+        ByteBuffer buffer = ordered(64);
         long first = here.addressOf(buffer, 0);
         assertThat(here.addressOf(buffer, 63)).isEqualTo(first + 63);
         assertThat(here.addressOf(buffer.position(8).limit(16), 0)).isEqualTo(first);
