@@ -7,7 +7,8 @@ import org.rddma.verbs.WorkCompletion;
  * that end.
  */
 abstract sealed class Completions permits PolledCompletions, AwaitedCompletions {
-    private static final int LOOKS_BEFORE_YIELD = 500;
+    /** A fraction of a microsecond: what is a switch of threads is better begun early than waited for. */
+    private static final int LOOKS_BEFORE_YIELD = 20;
 
     protected final WorkCompletion[] batch;
     protected final Control control;

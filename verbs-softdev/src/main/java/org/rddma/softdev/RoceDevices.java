@@ -19,12 +19,15 @@ final class RoceDevices {
     /** Used where the property is not set. */
     static final String ENVIRONMENT = "SOFTDEV_ROCE";
 
+    /** Whether the threads of such devices spin on their sockets: {@code true} or nothing. */
+    static final String POLLING = "softdev.roce.polling";
+
     private static final Map<String, SoftDevice> DEVICES = new HashMap<>(); // guarded by itself
 
     private RoceDevices() {}
 
     static SoftDevice at(InetAddress address) {
-        RoceOptions options = RoceOptions.of(address);
+        RoceOptions options = RoceOptions.of(address).withPolling(Boolean.getBoolean(POLLING));
         synchronized (DEVICES) {
             return DEVICES.compute(
                     RoceNames.of(address),

@@ -12,7 +12,9 @@ import org.rddma.verbs.DeviceLimits;
  * @param device what it is to be like otherwise. Its MTU is the most that is used of what the interface allows; {@link
  *     Capability#XRC} is taken out of its capabilities, since no packet carries it, and of multicast groups it can be in
  *     256 at most
- * @param polling whether the thread that receives spins on its socket instead of sleeping: for a processor of its own
+ * @param polling whether the thread that receives spins on its socket instead of sleeping. It gives its processor away
+ *     behind each packet, so that a thread that polls may share it; devices that are opened by their names do so where
+ *     the system property {@code softdev.roce.polling} is true
  * @param receiveCpu the processor that this thread is bound to, 0 to 1023; -1 for none
  * @param receiveBufferBytes how much the system is asked to keep for this thread, at least 65536; 0 for as much as it
  *     gives

@@ -18,7 +18,9 @@ import org.rddma.verbs.Mtu;
 import org.rddma.verbs.PortState;
 import org.rddma.verbs.Verbs;
 import org.rddma.verbs.VerbsException;
+import org.rddma.verbs.conformance.Deadline;
 import org.rddma.verbs.conformance.HangGuard;
+import org.rddma.verbs.conformance.ProcessorTime;
 
 /** How devices on the wire are found, opened, shared and closed, and what they say of themselves. */
 @HangGuard
@@ -200,6 +202,23 @@ class RoceDeviceTest {
                 .withFaults(new RoceFaults(7, 0.01, 0.02, 0.03, 4));
         try (SoftContext context = SoftDevice.roce(all).open()) {
             assertThat(context.queryPort(1).state()).isEqualTo(PortState.ACTIVE);
+        }
+    }
+
+    @Test
+    void theThreadSpinsWhereThePropertySaysSoAndSleepsOtherwise() {
+        System.setProperty(RoceDevices.POLLING, "true");
+        try (Context spinning = Verbs.open("roce:127.0.5.41")) {
+            System.clearProperty(RoceDevices.POLLING);
+            try (Context sleeping = Verbs.open("roce:127.0.5.42")) {
+                Thread spins = spinning.threads().get(0);
+                Thread sleeps = sleeping.threads().get(0);
+                long before = ProcessorTime.nanosOf(sleeps);
+                Deadline.await("it spins", () -> ProcessorTime.nanosOf(spins) > 100_000_000);
+                assertThat(ProcessorTime.nanosOf(sleeps) - before).isLessThan(20_000_000);
+            }
+        } finally {
+            System.clearProperty(RoceDevices.POLLING);
         }
     }
 

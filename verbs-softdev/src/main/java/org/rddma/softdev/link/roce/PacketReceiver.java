@@ -15,6 +15,10 @@ import org.rddma.verbs.internal.os.UdpSocket;
  * sleeps in the very call that receives a packet, where it has only one socket to sleep on; and it looks for others
  * behind that packet only if there have been such lately. In poll(2) it sleeps where there are groups' sockets,
  * too, or packets of which a fault has made late ones.
+ *
+ * <p>Where it spins instead, a program's thread that polls may share its processor: so it gives it away behind each
+ * packet, when there is something to poll, and from time to time, but not behind each look, for then every second turn
+ * would be the program's, which has nothing to do.
  */
 final class PacketReceiver {
     private static final int SLOTS = 32;
@@ -32,6 +36,9 @@ final class PacketReceiver {
 
     /** After others were behind a packet, it looks for others so often. */
     private static final int DENSE_ROUNDS = 16;
+
+    /** After so many looks in vain, of less than a microsecond each, others may have the processor: it may be the only one. */
+    private static final int LOOKS_BEFORE_YIELD = 32;
 
     private final Gid own;
     private final UdpSocket socket;
@@ -51,6 +58,7 @@ final class PacketReceiver {
     private boolean goesOn;
     private boolean isTimeToSleep;
     private long idleSince;
+    private int looks;
     private int alone;
     private int dense;
 
@@ -137,6 +145,8 @@ final class PacketReceiver {
         long now = System.nanoTime();
         if (came > 0) {
             idleSince = now;
+            looks = 0;
+            Thread.yield(); // to whom the completion was for, if it has no processor of its own
             return true;
         }
         if (now - idleSince >= spinNanos) {
@@ -145,7 +155,11 @@ final class PacketReceiver {
         if (faults != null && now - idleSince > TimeUnit.MILLISECONDS.toNanos(LATE_MILLIS)) {
             releaseLate();
         }
-        Thread.onSpinWait();
+        if (++looks % LOOKS_BEFORE_YIELD == 0) {
+            Thread.yield();
+        } else {
+            Thread.onSpinWait();
+        }
         return true;
     }
 
