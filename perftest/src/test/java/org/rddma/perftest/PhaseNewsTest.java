@@ -25,28 +25,30 @@ class PhaseNewsTest {
                 .anyMatch(alive -> alive.getName().equals(thread));
     }
 
+    private static void assertSaysThatTheOtherEnded(TwoEnds.Ended server) {
+        assertThat(server.failure())
+                .isInstanceOf(RunFailedException.class)
+                .hasMessage("the other end has ended before this one");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"-n 50", "-n 50 -e"})
     void aFarewellInTheMiddleOfAPhaseEndsTheRun(String options) throws Exception {
-        TwoEnds.Ended server = serverWith(
+        assertSaysThatTheOtherEnded(serverWith(
                 options,
                 client -> connected(client, fake -> {
                     fake.say(News.READY, News.PHASE, "1");
                     Deadline.await("the phase", () -> isAlive("perftest-server"));
                     fake.say(News.BYE);
                     fake.awaitEnd();
-                }));
-
-        assertThat(server.failure())
-                .isInstanceOf(RunFailedException.class)
-                .hasMessage("the other end has ended before this one");
+                })));
     }
 
     /** What it says is all there when the server looks for the first time. */
     @ParameterizedTest
     @ValueSource(strings = {"-n 50", "-n 50 -e"})
     void aFarewellRightBeforeAPhaseEndsTheRun(String options) throws Exception {
-        TwoEnds.Ended server = serverWith(
+        assertSaysThatTheOtherEnded(serverWith(
                 TestKind.SEND_LAT,
                 options,
                 () -> Deadline.await("the farewell", () -> !isAlive("perftest-hearer")),
@@ -54,11 +56,7 @@ class PhaseNewsTest {
                     fake.say(News.READY, News.PHASE, "1");
                     fake.say(News.BYE);
                     fake.awaitEnd();
-                }));
-
-        assertThat(server.failure())
-                .isInstanceOf(RunFailedException.class)
-                .hasMessage("the other end has ended before this one");
+                })));
     }
 
     @ParameterizedTest
