@@ -202,16 +202,16 @@ final class PingPongEnd implements AutoCloseable {
 
     /** What the client changes before it sends, for the server to find: the first byte of each page. */
     void markPages() {
-        for (int at = 0; at < settings.size; at += PAGE) {
-            memory.buffer().put(settings.kind.headerBytes() + at, (byte) 0);
+        for (long at = 0; at < settings.size; at += PAGE) { // the last page may end where a number of 32 bits does
+            memory.buffer().put(settings.kind.headerBytes() + (int) at, (byte) 0);
         }
     }
 
     /** The first page without the client's mark, or -1. */
     int unmarkedPage() {
-        for (int at = 0; at < settings.size; at += PAGE) {
-            if (memory.buffer().get(settings.kind.headerBytes() + at) != 0) {
-                return at / PAGE;
+        for (long at = 0; at < settings.size; at += PAGE) {
+            if (memory.buffer().get(settings.kind.headerBytes() + (int) at) != 0) {
+                return (int) at / PAGE;
             }
         }
         return -1;

@@ -49,6 +49,11 @@ final class KernelPeers {
                 }
             }
         }
+        for (int size : new int[] {64, 65536}) {
+            for (String events : List.of("", " -e")) {
+                all.pingPong("srq", size, 1024, events, arguments);
+            }
+        }
         for (int mtu : MTUS) {
             all.operations(mtu, true, arguments);
             all.operations(mtu, false, arguments);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,30 @@ class TwoProcessesTest {
             assertThat(server.output()).containsPattern("(?m)^ 2 +49 ");
         }
         assertThat(Files.size(capture)).isGreaterThan(50 * 60);
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "send_lat -c UD",
+                "write_lat -q 2",
+                "read_lat -e",
+                "atomic_lat",
+                "send_bw -b -e --use-srq -q 2",
+                "write_bw -b -c UC",
+                "read_bw -D 1",
+                "atomic_bw -q 3"
+            })
+    void eachOfTheEight(String line) throws InterruptedException {
+        String counted = line.contains("-D") ? line : line + " -n 100";
+        try (PerftestProcess server = server(counted);
+                PerftestProcess client = client(counted)) {
+            assertThat(client.join()).as(client.output()).isZero();
+            assertThat(server.join()).as(server.output()).isZero();
+
+            assertThat(client.output()).containsPattern("(?m)^ \\d+ +\\d+ .*\\d\\.\\d");
+        }
     }
 
     @ParameterizedTest

@@ -121,7 +121,7 @@ final class RoceWire implements PacketDirectory {
         RocePort current = port;
         if (current != null) {
             for (PacketCounter counter : PacketCounter.values()) {
-                counted.put(counter.text(), current.counters().value(counter));
+                counted.put(counter.text(), current.value(counter));
             }
         }
         return counted;

@@ -125,15 +125,25 @@ final class RemoteDeviceTest {
             assertThat(channel.getEvent()).isNull();
             assertThat(Thread.currentThread().isInterrupted()).isTrue();
         });
+        remote.awaitBlocked(waiting.thread());
         waiting.thread().interrupt();
         waiting.join();
+        Deadline.Running another = Deadline.start(
+                "waits too",
+                () -> assertThat(channel.getEvent(1, TimeUnit.MINUTES)).isNull());
+        remote.awaitBlocked(another.thread());
         channel.wakeup();
-        assertThat(channel.getEvent(1, TimeUnit.MINUTES)).isNull();
+        another.join();
     }
 
     @Test
-    void aProcessThatIsGoneIsAnErrorAndNoHang() {
+    void aProcessThatIsGoneIsAnErrorAndNoHang() throws Throwable {
+        CompletionChannel channel = context.createCompletionChannel();
+        Deadline.Running waiting = Deadline.start(
+                "waits", () -> assertThatThrownBy(channel::getEvent).isInstanceOf(UncheckedIOException.class));
+        remote.awaitBlocked(waiting.thread());
         remote.close();
+        waiting.join();
         assertThatThrownBy(context::device).isInstanceOf(UncheckedIOException.class);
     }
 }

@@ -4,11 +4,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.rddma.verbs.conformance.AllConformance;
 
-/**
- * All suites over the wire, between two addresses of this host; those of properties, which wait for the wire some hundred
- * times each, are among the slow ones, as are those between two processes and on a bad network.
- */
-@net.jqwik.api.Tag("slow")
+/** All suites over the wire, between two devices at two addresses of this host. */
 final class RoceConformanceTest extends AllConformance implements RoceUnderTest {
     private static final String FIRST = "127.0.5.1";
     private static final String SECOND = "127.0.5.2";

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -219,6 +224,39 @@ class RoceDeviceTest {
             }
         } finally {
             System.clearProperty(RoceDevices.POLLING);
+        }
+    }
+
+    @Test
+    void theThreadIsBoundToTheProcessorThatIsAskedFor() throws IOException {
+        RoceOptions bound = RoceOptions.of(RoceNames.parse("127.0.5.43")).withReceiveCpu(0);
+        try (SoftContext context = SoftDevice.roce(bound).open()) {
+            assertThat(processorsOf("roce:127.0.5.43")).containsExactly("0");
+            assertThat(context.threads()).hasSize(1);
+        }
+    }
+
+    /** Of the threads that are called so, as far as the kernel keeps their names. */
+    private static List<String> processorsOf(String name) throws IOException {
+        List<String> processors = new ArrayList<>();
+        try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
+            for (Path task : tasks.toList()) {
+                List<String> status = linesOf(task.resolve("status"));
+                if (status.contains("Name:\t" + name)) {
+                    status.stream()
+                            .filter(line -> line.startsWith("Cpus_allowed_list:"))
+                            .forEach(line -> processors.add(line.substring(line.indexOf('\t') + 1)));
+                }
+            }
+        }
+        return processors;
+    }
+
+    private static List<String> linesOf(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) { // its thread has ended meanwhile
+            return List.of();
         }
     }
 

@@ -31,31 +31,56 @@ final class RoceLastMessageTest {
         return completion;
     }
 
+    /** What each end is made of. */
+    private record End(ProtectionDomain domain, CompletionQueue queue, MemoryRegion memory) {
+        End(ProtectionDomain domain) {
+            this(
+                    domain,
+                    domain.context().createCompletionQueue(16),
+                    domain.allocateMemory(64, AccessFlags.LOCAL_WRITE));
+        }
+
+        End(Context context) {
+            this(context.allocateProtectionDomain());
+        }
+    }
+
+    /** The receiver, or all that it is made of, is closed as soon as it has the message: its sender hears of success. */
+    private static void lastMessage(int time, End from, End to, AutoCloseable closed) throws Exception {
+        QueuePair sender = from.domain.createQueuePair(new QueuePairInitAttributes().completionQueue(from.queue));
+        QueuePair receiver = to.domain.createQueuePair(new QueuePairInitAttributes().completionQueue(to.queue));
+        Endpoint.connect(sender, receiver);
+        assertThat(receiver.postReceive(new ReceiveRequest(1, new ScatterGatherElement(to.memory))))
+                .isNull();
+        assertThat(sender.postSend(new SendRequest()
+                        .sge(new ScatterGatherElement(from.memory))
+                        .flags(SendFlags.SIGNALED)))
+                .isNull();
+        assertThat(next(to.queue).status()).isEqualTo(WorkCompletionStatus.SUCCESS);
+        (closed == null ? receiver : closed).close();
+        assertThat(next(from.queue).status()).as("time %d", time).isEqualTo(WorkCompletionStatus.SUCCESS);
+        sender.close();
+    }
+
     @Test
-    void theLastMessageSucceedsThoughItsReceiverClosesRightAfterIt() {
+    void theLastMessageSucceedsThoughItsReceiverClosesRightAfterIt() throws Exception {
         try (Context here = SoftDevice.open("roce:127.0.4.1");
                 Context there = SoftDevice.open("roce:127.0.4.2")) {
-            ProtectionDomain domain = here.allocateProtectionDomain();
-            ProtectionDomain otherDomain = there.allocateProtectionDomain();
-            CompletionQueue sends = here.createCompletionQueue(16);
-            CompletionQueue receives = there.createCompletionQueue(16);
-            MemoryRegion from = domain.allocateMemory(64, 0);
-            MemoryRegion to = otherDomain.allocateMemory(64, AccessFlags.LOCAL_WRITE);
+            End from = new End(here);
+            End to = new End(there);
             for (int i = 0; i < TIMES; i++) {
-                QueuePair sender = domain.createQueuePair(new QueuePairInitAttributes().completionQueue(sends));
-                QueuePair receiver =
-                        otherDomain.createQueuePair(new QueuePairInitAttributes().completionQueue(receives));
-                Endpoint.connect(sender, receiver);
-                assertThat(receiver.postReceive(new ReceiveRequest(1, new ScatterGatherElement(to))))
-                        .isNull();
-                assertThat(sender.postSend(new SendRequest()
-                                .sge(new ScatterGatherElement(from))
-                                .flags(SendFlags.SIGNALED)))
-                        .isNull();
-                assertThat(next(receives).status()).isEqualTo(WorkCompletionStatus.SUCCESS);
-                receiver.close();
-                assertThat(next(sends).status()).as("time %d", i).isEqualTo(WorkCompletionStatus.SUCCESS);
-                sender.close();
+                lastMessage(i, from, to, null);
+            }
+        }
+    }
+
+    @Test
+    void itSucceedsThoughTheDeviceIsClosedRightAfterIt() throws Exception {
+        try (Context here = SoftDevice.open("roce:127.0.4.1")) {
+            End from = new End(here);
+            for (int i = 0; i < TIMES; i++) {
+                Context there = SoftDevice.open("roce:127.0.4.2");
+                lastMessage(i, from, new End(there), there);
             }
         }
     }

@@ -43,6 +43,12 @@ final class RoceLossTest extends AllConformance implements RoceUnderTest {
         return devices;
     }
 
+    /** What is lost is waited for. */
+    @Override
+    public int tries(int programs) {
+        return programs / 10;
+    }
+
     /** Nothing else happens to them: when what is under way arrives cannot be said here. */
     @Override
     public Optional<DeviceFaults> faults() {

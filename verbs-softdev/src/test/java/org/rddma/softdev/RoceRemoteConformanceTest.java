@@ -1,6 +1,8 @@
 package org.rddma.softdev;
 
 import java.nio.ByteBuffer;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -8,7 +10,9 @@ import org.rddma.verbs.Context;
 import org.rddma.verbs.conformance.AllConformance;
 import org.rddma.verbs.conformance.remote.RemoteDevice;
 
-/** All suites over the wire, between two processes: the second end of each connection is in another virtual machine. */
+/**
+ * All suites over the wire, between two processes: where a suite connects two ends, the second is in another virtual machine.
+ */
 @Tag("slow")
 @net.jqwik.api.Tag("slow")
 final class RoceRemoteConformanceTest extends AllConformance implements RoceUnderTest {
@@ -24,14 +28,16 @@ final class RoceRemoteConformanceTest extends AllConformance implements RoceUnde
         return devices;
     }
 
-    /** A suite looks for the device's name among those that are listed. */
+    /** For Jupiter's suites and for those of jqwik. A suite looks for the device's name among those that are listed. */
     @BeforeAll
+    @BeforeContainer
     static void start() {
         System.setProperty(RoceDevices.PROPERTY, FIRST + "," + SECOND);
         remote = new RemoteDevice("roce:" + SECOND);
     }
 
     @AfterAll
+    @AfterContainer
     static void stop() {
         System.clearProperty(RoceDevices.PROPERTY);
         remote.close();

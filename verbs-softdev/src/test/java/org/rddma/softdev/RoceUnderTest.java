@@ -18,6 +18,9 @@ interface RoceUnderTest extends DeviceUnderTest {
     /** How much of a load remains: each message is two system calls and a wake-up at least. */
     int PART = 100;
 
+    /** What part of the programs of a property remains, for the same reason. */
+    int FEW = 4;
+
     /** First of the addresses 239.0.0.0 to 239.255.255.255, IPv4-mapped. */
     long FIRST_GROUP = 0xFFFF_EF00_0000L;
 
@@ -100,6 +103,11 @@ interface RoceUnderTest extends DeviceUnderTest {
     @Override
     default int load(int operations) {
         return Math.max(1, operations / PART);
+    }
+
+    @Override
+    default int tries(int programs) {
+        return programs / FEW;
     }
 
     @Override

@@ -16,6 +16,9 @@ import org.rddma.verbs.VerbsException;
  * and closes the channel when that has left, so that no descriptor is closed while somebody is in a call on it.
  */
 final class PeerWait {
+    /** A century, which is less than a number of nanoseconds can say. */
+    private static final Duration LONGEST = Duration.ofDays(36_525);
+
     private final ReentrantLock lock = new ReentrantLock();
     private final SelectableChannel channel;
     private final Selector selector;
@@ -57,6 +60,7 @@ final class PeerWait {
 
     /** Begins a step; null waits without end. Must be followed by {@link #leave}. */
     void enter(String verb, Duration timeout) {
+        long nanos = timeout == null ? 0 : nanosOf(timeout);
         if (!lock.tryLock()) {
             throw new VerbsException(
                     verb, Errno.EBUSY, "another thread is in a call: use " + what + " in one thread at a time");
@@ -68,8 +72,13 @@ final class PeerWait {
         }
         this.verb = verb;
         limited = timeout != null;
-        deadline = limited ? System.nanoTime() + timeout.toNanos() : 0;
+        deadline = limited ? System.nanoTime() + nanos : 0;
         inStep = true;
+    }
+
+    /** As many as a deadline can be away, if there are more. */
+    private static long nanosOf(Duration timeout) {
+        return timeout.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : timeout.toNanos();
     }
 
     /** Whether some thread is in a step. */

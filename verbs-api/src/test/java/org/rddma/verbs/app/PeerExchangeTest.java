@@ -8,11 +8,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.rddma.verbs.Errno;
@@ -314,9 +316,12 @@ final class PeerExchangeTest {
         String accept = "PeerExchange.accept";
         refused(accept, Errno.ETIMEDOUT, () -> listener.accept(SHORT));
         refused(accept, Errno.EINVAL, () -> listener.accept(null));
-        Deadline.Running interrupted = start(() -> refused(accept, Errno.EINTR, listener::accept));
-        interrupted.thread().interrupt();
-        interrupted.join();
+        Duration ever = ChronoUnit.FOREVER.getDuration(); // more nanoseconds than there are numbers
+        for (ThrowingCallable waiting : List.<ThrowingCallable>of(listener::accept, () -> listener.accept(ever))) {
+            Deadline.Running interrupted = start(() -> refused(accept, Errno.EINTR, waiting));
+            interrupted.thread().interrupt();
+            interrupted.join();
+        }
         AtomicReference<VerbsException> failure = new AtomicReference<>();
         Deadline.Running closed =
                 start(() -> failure.set(catchThrowableOfType(VerbsException.class, listener::accept)));

@@ -7,6 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.rddma.verbs.AccessFlags;
 import org.rddma.verbs.Capability;
+import org.rddma.verbs.Context;
 import org.rddma.verbs.MemoryRegion;
 import org.rddma.verbs.QueuePairState;
 import org.rddma.verbs.QueuePairType;
@@ -51,11 +52,12 @@ public abstract class AccessConformance extends DeviceConformance {
                 yield new Bad(good.address(), good.lkey());
             }
             case OTHER_DOMAIN -> {
-                MemoryRegion foreign = context.allocateProtectionDomain().allocateMemory(SIZE, End.ALL_RIGHTS);
+                MemoryRegion foreign = end.context.allocateProtectionDomain().allocateMemory(SIZE, End.ALL_RIGHTS);
                 yield new Bad(foreign.address(), foreign.lkey());
             }
             case OTHER_CONTEXT -> {
-                MemoryRegion foreign = openAnother().allocateProtectionDomain().allocateMemory(SIZE, End.ALL_RIGHTS);
+                Context other = end.context == context ? openAnother() : openOtherDevice();
+                MemoryRegion foreign = other.allocateProtectionDomain().allocateMemory(SIZE, End.ALL_RIGHTS);
                 yield new Bad(foreign.address(), foreign.lkey());
             }
             case ONE_BYTE_BEFORE -> new Bad(good.address() - 1, good.lkey());

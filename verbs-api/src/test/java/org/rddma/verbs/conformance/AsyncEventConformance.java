@@ -81,6 +81,12 @@ public abstract class AsyncEventConformance extends DeviceConformance {
         assertThat(Descriptors.isReadable(events.fd())).isEqualTo(readable);
     }
 
+    private void assertNoEventOf(End end) {
+        assertThat(end.context.asyncEvents().getEvent(settleTime().toMillis(), TimeUnit.MILLISECONDS))
+                .as("there must be no event")
+                .isNull();
+    }
+
     private void assertNoAsyncEvent() {
         assertThat(events.getEvent(settleTime().toMillis(), TimeUnit.MILLISECONDS))
                 .as("there must be no event")
@@ -483,8 +489,7 @@ public abstract class AsyncEventConformance extends DeviceConformance {
             assertThat(event.type()).isEqualTo(allowed ? AsyncEventType.QP_ACCESS_ERR : AsyncEventType.QP_REQ_ERR);
             assertThat(event.queuePair()).isSameAs(pair.b().pair);
             event.acknowledge();
-            assertThat(there.getEvent(settleTime().toMillis(), TimeUnit.MILLISECONDS))
-                    .isNull();
+            assertNoEventOf(pair.b());
             assertNoAsyncEvent();
         }
     }
@@ -520,6 +525,7 @@ public abstract class AsyncEventConformance extends DeviceConformance {
         sending.a().post(sending.a().request(2, 0, 8));
         Completions.success(sending.b().receives, 1, WorkCompletionOpcode.RECV);
         assertNoAsyncEvent();
+        assertNoEventOf(sending.b());
     }
 
     @Test

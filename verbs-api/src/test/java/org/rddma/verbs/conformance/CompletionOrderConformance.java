@@ -27,8 +27,11 @@ import org.rddma.verbs.WorkCompletionStatus;
 
 /** Programs of posts over several connected queue pairs, against a model of verbs-semantics §2.4 (1) to (4). */
 public abstract class CompletionOrderConformance implements DeviceUnderTest {
+    private static final int MOST_TRIES = 400;
     private static final int PAIRS = 3;
     private static final int LONGEST = 60;
+
+    private int tried;
 
     /** What can be posted. */
     enum Operation {
@@ -97,13 +100,13 @@ public abstract class CompletionOrderConformance implements DeviceUnderTest {
      * <p>Would catch: completions out of order, lost, twice, on the wrong queue or for the wrong queue pair; an unsignalled
      * request that completes, or a signalled one that does not; signalAll ignored; receives consumed by plain writes.
      */
-    @Property(tries = 400)
+    @Property(tries = MOST_TRIES)
     void successesInOrder(@ForAll("goodPrograms") Program program) {
         check(program, false);
     }
 
     /** The same with each side of each connection in a thread of its own: would catch races between queue pairs. */
-    @Property(tries = 150)
+    @Property(tries = MOST_TRIES)
     void successesInOrderFromManyThreads(@ForAll("goodPrograms") Program program) {
         check(program, true);
     }
@@ -116,16 +119,20 @@ public abstract class CompletionOrderConformance implements DeviceUnderTest {
      * with the wrong status; a success after the failure; receives that stay behind; a failure that spreads to other queue
      * pairs of the same completion queue.
      */
-    @Property(tries = 400)
+    @Property(tries = MOST_TRIES)
     void failuresFlushInOrder(@ForAll("programsThatFail") Program program) {
         check(program, false);
     }
 
     private void check(Program program, boolean threads) {
+        if (tried++ >= tries(threads ? MOST_TRIES / 2 : MOST_TRIES)) {
+            return;
+        }
         Deadline.check("a program", Duration.ofSeconds(20), () -> {
             Wiring.usual(this);
-            try (Context context = open()) {
-                new Run(context, program).execute(threads);
+            try (Context near = open();
+                    Context other = pairsAcrossDevices() ? openOther() : null) {
+                new Run(near, other == null ? near : other, program).execute(threads);
             }
         });
     }
@@ -148,10 +155,12 @@ public abstract class CompletionOrderConformance implements DeviceUnderTest {
 
     private static final class Run {
         final Program program;
+        final Context near;
         final List<Side> sides = new ArrayList<>();
 
-        Run(Context context, Program program) {
+        Run(Context near, Context far, Program program) {
             this.program = program;
+            this.near = near;
             EndSpec spec = new EndSpec().depth(64).queueEntries(2048).memory(4096);
             if (program.signalAll) {
                 spec.signalAll();
@@ -159,9 +168,14 @@ public abstract class CompletionOrderConformance implements DeviceUnderTest {
             if (program.sharing == 1) {
                 spec.oneQueue();
             }
-            CompletionQueue shared = context.createCompletionQueue(4096);
+            CompletionQueue shared = near.createCompletionQueue(4096);
+            CompletionQueue farShared = far == near ? shared : far.createCompletionQueue(4096);
             for (int i = 0; i < 2 * PAIRS; i++) {
-                sides.add(new Side(program.sharing == 2 ? new End(context, spec, shared) : new End(context, spec)));
+                Context context = i % 2 == 0 ? near : far;
+                sides.add(new Side(
+                        program.sharing == 2
+                                ? new End(context, spec, i % 2 == 0 ? shared : farShared)
+                                : new End(context, spec)));
             }
             for (int i = 0; i < 2 * PAIRS; i += 2) {
                 Side a = sides.get(i);
@@ -266,8 +280,8 @@ public abstract class CompletionOrderConformance implements DeviceUnderTest {
         }
 
         private void compare() {
-            Map<Integer, List<String>> sends = new HashMap<>();
-            Map<Integer, List<String>> receives = new HashMap<>();
+            Map<Long, List<String>> sends = new HashMap<>();
+            Map<Long, List<String>> receives = new HashMap<>();
             int expected = 0;
             for (Side side : sides) {
                 expected += side.sends.size() + side.receives.size();
@@ -280,15 +294,19 @@ public abstract class CompletionOrderConformance implements DeviceUnderTest {
             }
             found += drain(completion, sends, receives);
             for (Side side : sides) {
-                QueuePair pair = side.end.pair;
-                assertThat(sends.getOrDefault(pair.number(), List.of())).isEqualTo(side.sends);
-                assertThat(receives.getOrDefault(pair.number(), List.of())).isEqualTo(side.receives);
+                long pair = key(side, side.end.pair.number());
+                assertThat(sends.getOrDefault(pair, List.of())).isEqualTo(side.sends);
+                assertThat(receives.getOrDefault(pair, List.of())).isEqualTo(side.receives);
             }
             assertThat(found).isEqualTo(expected);
         }
 
-        private int drain(
-                WorkCompletion completion, Map<Integer, List<String>> sends, Map<Integer, List<String>> receives) {
+        /** Two devices may have queue pairs of the same number. */
+        private long key(Side side, int number) {
+            return side.end.context == near ? number : -number;
+        }
+
+        private int drain(WorkCompletion completion, Map<Long, List<String>> sends, Map<Long, List<String>> receives) {
             int found = 0;
             for (Side side : sides) {
                 while (side.end.sends.poll(completion)) {
@@ -296,21 +314,23 @@ public abstract class CompletionOrderConformance implements DeviceUnderTest {
                     assertThat(receive && program.sharing == 0)
                             .as("a receive in a queue for sends: %s", completion)
                             .isFalse();
-                    record(completion, receive ? receives : sends);
+                    record(key(side, completion.queuePairNumber()), completion, receive ? receives : sends);
                     found++;
                 }
                 while (side.end.receives.poll(completion)) {
-                    record(completion, completion.isReceive() ? receives : sends);
+                    record(
+                            key(side, completion.queuePairNumber()),
+                            completion,
+                            completion.isReceive() ? receives : sends);
                     found++;
                 }
             }
             return found;
         }
 
-        private static void record(WorkCompletion completion, Map<Integer, List<String>> into) {
+        private static void record(long pair, WorkCompletion completion, Map<Long, List<String>> into) {
             WorkCompletionStatus status = completion.status();
-            into.computeIfAbsent(completion.queuePairNumber(), number -> new ArrayList<>())
-                    .add(completion.wrId() + " " + status);
+            into.computeIfAbsent(pair, key -> new ArrayList<>()).add(completion.wrId() + " " + status);
         }
     }
 }

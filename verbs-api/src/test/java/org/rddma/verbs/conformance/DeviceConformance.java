@@ -107,23 +107,27 @@ public abstract class DeviceConformance implements DeviceUnderTest {
 
     /** Two connected ends. */
     protected final Pair pair(EndSpec spec, Wiring wiring) {
-        return pair(spec, wiring, pairsAcrossDevices() ? openOtherDevice() : context);
+        return connected(new End(context, spec), far(spec), wiring);
+    }
+
+    /** An end, in state RESET, where the second ends of connections are. */
+    protected final End far(EndSpec spec) {
+        return new End(pairsAcrossDevices() ? openOtherDevice() : context, spec);
     }
 
     /** Two connected ends of the device itself. */
     protected final Pair pairHere(EndSpec spec, Wiring wiring) {
-        return pair(spec, wiring, context);
+        return connected(new End(context, spec), new End(context, spec), wiring);
     }
 
-    private Pair pair(EndSpec spec, Wiring wiring, Context far) {
-        Pair pair = new Pair(new End(context, spec), new End(far, spec));
-        if (spec.type == QueuePairType.UD) {
-            wiring.activate(pair.a.pair);
-            wiring.activate(pair.b.pair);
+    private static Pair connected(End a, End b, Wiring wiring) {
+        if (a.pair.type() == QueuePairType.UD) {
+            wiring.activate(a.pair);
+            wiring.activate(b.pair);
         } else {
-            wiring.connect(pair.a, pair.b);
+            wiring.connect(a, b);
         }
-        return pair;
+        return new Pair(a, b);
     }
 
     /** Two connected ends. */

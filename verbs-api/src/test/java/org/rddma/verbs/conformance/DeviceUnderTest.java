@@ -75,7 +75,7 @@ public interface DeviceUnderTest {
         return new Gid(0xFF0E_0000_0000_0000L, number);
     }
 
-    /** Whether the second end of a connection is on the other device rather than on the same. */
+    /** Whether a suite that connects two ends has the second on the other device rather than on the same. */
     default boolean pairsAcrossDevices() {
         return false;
     }
@@ -93,6 +93,11 @@ public interface DeviceUnderTest {
     /** How many operations a test of load is to make, where a device in memory would make so many in a second or two. */
     default int load(int operations) {
         return operations;
+    }
+
+    /** How many programs a property is to try, where it would try so many on a device in memory. */
+    default int tries(int programs) {
+        return programs;
     }
 
     /** Opens the device. */

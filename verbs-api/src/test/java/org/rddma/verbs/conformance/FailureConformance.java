@@ -363,12 +363,12 @@ public abstract class FailureConformance extends DeviceConformance {
     @DisplayName("§2.5 LOC_QP_OP_ERR: a read of a queue pair that may have none under way, short or long")
     final void noReadsAllowed() {
         for (int length : new int[] {8, 32 * 1024}) {
-            Pair pair = new Pair(new End(context, new EndSpec()), new End(context, new EndSpec()));
+            Pair pair = new Pair(new End(context, new EndSpec()), far(new EndSpec()));
             Wiring wiring = new Wiring();
             for (End end : new End[] {pair.a(), pair.b()}) {
                 End peer = end == pair.a() ? pair.b() : pair.a();
                 wiring.toInit(end.pair);
-                wiring.toReceive(end.pair, Wiring.gidOf(context), peer.pair.number());
+                wiring.toReceive(end.pair, Wiring.gidOf(peer.context), peer.pair.number());
                 end.pair.modify(wiring.sendOf(QueuePairType.RC).maxReadAtomic(0));
             }
             SendRequest read = pair.a()
@@ -385,12 +385,12 @@ public abstract class FailureConformance extends DeviceConformance {
     final void noReadsAnswered() {
         for (WorkRequestOpcode opcode :
                 new WorkRequestOpcode[] {WorkRequestOpcode.RDMA_READ, WorkRequestOpcode.ATOMIC_FETCH_AND_ADD}) {
-            Pair pair = new Pair(new End(context, new EndSpec()), new End(context, new EndSpec()));
+            Pair pair = new Pair(new End(context, new EndSpec()), far(new EndSpec()));
             Wiring wiring = new Wiring();
             for (End end : new End[] {pair.a(), pair.b()}) {
                 End peer = end == pair.a() ? pair.b() : pair.a();
                 wiring.toInit(end.pair);
-                end.pair.modify(wiring.receiveOf(QueuePairType.RC, Wiring.gidOf(context), peer.pair.number())
+                end.pair.modify(wiring.receiveOf(QueuePairType.RC, Wiring.gidOf(peer.context), peer.pair.number())
                         .maxDestReadAtomic(0));
                 wiring.toSend(end.pair);
             }

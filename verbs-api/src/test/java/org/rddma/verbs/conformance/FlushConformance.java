@@ -104,7 +104,7 @@ public abstract class FlushConformance extends DeviceConformance {
         fails(flush(bare.address(), bare.rkey(), 8, GLOBAL, FlushLevel.RANGE), denied);
         fails(flush(b.address(0), b.memory.rkey() ^ 1, 8, GLOBAL, FlushLevel.RANGE), denied);
         MemoryRegion foreign =
-                context.allocateProtectionDomain().allocateMemory(64, End.ALL_RIGHTS | AccessFlags.FLUSH_GLOBAL);
+                b.context.allocateProtectionDomain().allocateMemory(64, End.ALL_RIGHTS | AccessFlags.FLUSH_GLOBAL);
         fails(flush(foreign.address(), foreign.rkey(), 8, GLOBAL, FlushLevel.REGION), denied);
         MemoryRegion closed = b.domain.allocateMemory(64, AccessFlags.FLUSH_GLOBAL);
         closed.close();

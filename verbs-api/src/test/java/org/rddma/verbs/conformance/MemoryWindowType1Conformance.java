@@ -134,7 +134,7 @@ public abstract class MemoryWindowType1Conformance extends WindowSuite {
         other.post(other.request(5, 0, 8).write(host.address(0), rkey));
         Completions.success(other.sends, 5, WorkCompletionOpcode.RDMA_WRITE);
         End stranger = new End(context, new EndSpec());
-        End elsewhere = new End(context, new EndSpec());
+        End elsewhere = new End(host.context, new EndSpec());
         new Wiring().connect(stranger, elsewhere);
         stranger.post(stranger.request(6, 0, 8).write(host.address(0), rkey));
         Completions.failure(stranger.sends, 6, WorkCompletionStatus.REM_ACCESS_ERR);

@@ -147,7 +147,7 @@ public abstract class MemoryWindowType2Conformance extends WindowSuite {
             MemoryRegion shut = host.domain.allocateMemory(64, End.ALL_RIGHTS);
             MemoryRegion readOnly = host.domain.allocateMemory(64, AccessFlags.REMOTE_READ | AccessFlags.MW_BIND);
             MemoryRegion foreign =
-                    context.allocateProtectionDomain().allocateMemory(64, End.ALL_RIGHTS | AccessFlags.MW_BIND);
+                    host.context.allocateProtectionDomain().allocateMemory(64, End.ALL_RIGHTS | AccessFlags.MW_BIND);
             MemoryWindowBind[] wrong = {
                 showing(shut, 0, 8, RIGHTS),
                 showing(host.memory, -1, 8, RIGHTS),
@@ -210,7 +210,7 @@ public abstract class MemoryWindowType2Conformance extends WindowSuite {
     @Test
     @DisplayName("§2.6 a window of another domain cannot be bound by this queue pair")
     final void foreignWindow() {
-        ProtectionDomain domain = context.allocateProtectionDomain();
+        ProtectionDomain domain = host.context.allocateProtectionDomain();
         MemoryWindow foreign = domain.allocateMemoryWindow(MemoryWindowType.TYPE_2);
         isRefused(request(foreign, MemoryWindow.incrementRkey(foreign.rkey()), showing(0, 64, RIGHTS)));
         connectAgain();

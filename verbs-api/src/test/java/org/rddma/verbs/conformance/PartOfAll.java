@@ -97,6 +97,11 @@ interface PartOfAll extends DeviceUnderTest {
     }
 
     @Override
+    default int tries(int programs) {
+        return all().tries(programs);
+    }
+
+    @Override
     default Context openOther() {
         return all().openOther();
     }

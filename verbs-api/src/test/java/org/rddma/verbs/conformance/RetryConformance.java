@@ -139,9 +139,9 @@ public abstract class RetryConformance extends DeviceConformance {
             if (how.equals("other type")) {
                 spec.type(org.rddma.verbs.QueuePairType.UC);
             }
-            End b = new End(context, spec);
+            End b = far(spec);
             wiring.toInit(a.pair);
-            wiring.toReceive(a.pair, Wiring.gidOf(context), b.pair.number());
+            wiring.toReceive(a.pair, Wiring.gidOf(b.context), b.pair.number());
             wiring.toSend(a.pair);
             if (!how.equals("RESET")) {
                 wiring.toInit(b.pair);
@@ -169,9 +169,9 @@ public abstract class RetryConformance extends DeviceConformance {
     final void peerComesLater() {
         Wiring wiring = new Wiring().timeout(15, 7); // seven times 134 ms
         End a = new End(context, new EndSpec());
-        End b = new End(context, new EndSpec());
+        End b = far(new EndSpec());
         wiring.toInit(a.pair);
-        wiring.toReceive(a.pair, Wiring.gidOf(context), b.pair.number());
+        wiring.toReceive(a.pair, Wiring.gidOf(b.context), b.pair.number());
         wiring.toSend(a.pair);
         wiring.toInit(b.pair);
         b.receive(1, 0, 64);

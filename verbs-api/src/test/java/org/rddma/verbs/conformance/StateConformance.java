@@ -306,12 +306,12 @@ public abstract class StateConformance extends DeviceConformance {
     @DisplayName("§2.2 what was posted in INIT is used from RTR on")
     final void postedEarly() {
         End a = new End(context, new EndSpec());
-        End b = new End(context, new EndSpec());
+        End b = far(new EndSpec());
         WIRING.toInit(b.pair);
         b.receive(1, 0, 64);
         WIRING.toReceive(b.pair, Wiring.gidOf(context), a.pair.number());
         WIRING.toInit(a.pair);
-        WIRING.toReceive(a.pair, Wiring.gidOf(context), b.pair.number());
+        WIRING.toReceive(a.pair, Wiring.gidOf(b.context), b.pair.number());
         WIRING.toSend(a.pair);
         a.post(a.request(2, 0, 8)); // the peer is in RTR only
         Completions.success(a.sends, 2, WorkCompletionOpcode.SEND);
@@ -363,10 +363,10 @@ public abstract class StateConformance extends DeviceConformance {
     @DisplayName("§2.2 RESET ends every wait: a send that would wait for ever does not hold up those after it")
     final void resetEndsWaits() {
         End a = new End(context, new EndSpec());
-        End b = new End(context, new EndSpec());
+        End b = far(new EndSpec());
         Wiring patient = new Wiring().timeout(0, 0); // for ever
         patient.toInit(a.pair);
-        patient.toReceive(a.pair, Wiring.gidOf(context), b.pair.number());
+        patient.toReceive(a.pair, Wiring.gidOf(b.context), b.pair.number());
         patient.toSend(a.pair);
         a.post(a.request(1, 0, 8)); // the peer is in RESET
         Completions.none(this, a.sends);

@@ -20,6 +20,12 @@
  * overrides {@link org.rddma.verbs.conformance.DeviceUnderTest#open}; one whose device can be removed, or its port taken
  * down, {@link org.rddma.verbs.conformance.DeviceUnderTest#faults}: without it those two suites are skipped, and say so.
  *
+ * <p><b>Two devices, two processes.</b> Where {@link
+ * org.rddma.verbs.conformance.DeviceUnderTest#pairsAcrossDevices} says so, suites that connect two ends have the second
+ * on the other device; and that may be in another virtual machine, which {@link org.rddma.verbs.conformance.remote.RemoteDevice}
+ * starts: its {@code open} in place of {@code openOther}, its {@code memory} in place of {@code memory}, and {@code
+ * isOtherInThisProcess} is false.
+ *
  * <p><b>Capabilities.</b> What a device declares in {@code DeviceAttributes.capabilities()} is tested; what it does not
  * declare must fail with EOPNOTSUPP, which takes the place of every test that {@linkplain
  * org.rddma.verbs.conformance.Needs needs} it.

@@ -8,6 +8,9 @@ interface RddmaUnderTest extends DeviceUnderTest {
     /** How many operations a load has here, of a million elsewhere: each is several system calls and wake-ups. */
     int PART = 100;
 
+    /** What part of the programs of a property remains: each of their steps is several commands. */
+    int FEW = 4;
+
     @Override
     default String device() {
         return "rddma0";
@@ -36,5 +39,10 @@ interface RddmaUnderTest extends DeviceUnderTest {
     @Override
     default int load(int operations) {
         return Math.max(1, operations / PART);
+    }
+
+    @Override
+    default int tries(int programs) {
+        return programs / FEW;
     }
 }

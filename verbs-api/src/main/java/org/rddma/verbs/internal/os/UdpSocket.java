@@ -39,6 +39,7 @@ public final class UdpSocket {
     private static final int SO_RCVBUF = 8;
     private static final int SO_RCVTIMEO = 20;
     private static final int SO_RCVBUFFORCE = 33;
+    private static final int SO_MEMINFO = 55;
     private static final int IPPROTO_IP = 0;
     private static final int IP_TTL = 2;
     private static final int IP_MTU_DISCOVER = 10;
@@ -68,13 +69,23 @@ public final class UdpSocket {
     private static final int SCRATCH_BYTES = 64;
     private static final int LENGTH_AT = 32;
 
+    /** What SO_MEMINFO tells: numbers of 4 bytes, of which the ninth is how many were dropped. */
+    private static final int FACTS_BYTES = 36;
+
+    private static final int DROPPED_AT = 32;
+    private static final int FACTS_LENGTH_AT = 40;
+
     private final int fd;
+    private final ByteBuffer facts; // made early: who closes a socket can do without memory
+    private final long factsAddress;
     private final boolean version6;
     private final String verb;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private UdpSocket(int fd, boolean version6, String verb) {
+    private UdpSocket(int fd, boolean version6, ByteBuffer facts, String verb) {
         this.fd = fd;
+        this.facts = facts;
+        factsAddress = Os.addressOf(facts);
         this.version6 = version6;
         this.verb = verb;
     }
@@ -95,12 +106,13 @@ public final class UdpSocket {
         Os.ensureAvailable(verb);
         boolean version6 = high != 0 || low >>> 32 != 0xFFFF;
         int family = version6 ? AF_INET6 : AF_INET;
+        ByteBuffer facts = scratch();
         int fd = LibC.socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         if (fd < 0) {
             throw new VerbsException(
                     verb, Native.getLastError(), "no socket: close some files, or raise the limit (ulimit -n)");
         }
-        UdpSocket socket = new UdpSocket(fd, version6, verb);
+        UdpSocket socket = new UdpSocket(fd, version6, facts, verb);
         try {
             if (version6) {
                 socket.set(IPPROTO_IPV6, IPV6_V6ONLY, 1);
@@ -202,6 +214,20 @@ public final class UdpSocket {
      */
     public int receiveBufferBytes() {
         return get(SOL_SOCKET, SO_RCVBUF);
+    }
+
+    /**
+     * How many datagrams the system has dropped since the socket was opened: because it kept as many as it may, or
+     * because UDP's check sum was wrong. Not by two threads at once.
+     *
+     * @return 0 where the system does not tell
+     */
+    public long dropped() {
+        facts.putInt(FACTS_LENGTH_AT, FACTS_BYTES);
+        long length = factsAddress + FACTS_LENGTH_AT;
+        boolean told = LibC.getsockopt(fd, SOL_SOCKET, SO_MEMINFO, factsAddress, length) == 0
+                && facts.getInt(FACTS_LENGTH_AT) >= FACTS_BYTES;
+        return told ? Integer.toUnsignedLong(facts.getInt(DROPPED_AT)) : 0;
     }
 
     /**

@@ -7,6 +7,8 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
@@ -123,7 +125,9 @@ final class Graph {
             writeSerial(out, value);
         } else if (value instanceof Throwable failure) {
             out.writeByte(SERIAL);
-            writeSerial(out, new IllegalStateException("in the other process: " + failure, failure.getCause()));
+            StringWriter trace = new StringWriter();
+            failure.printStackTrace(new PrintWriter(trace, true));
+            writeSerial(out, new IllegalStateException("in the other process: " + trace));
         } else {
             out.writeByte(MINE);
             out.writeInt(references.numberOf(value));

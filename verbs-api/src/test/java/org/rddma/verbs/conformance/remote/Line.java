@@ -28,8 +28,15 @@ final class Line implements AutoCloseable {
     private final References references;
     private final SharedArena arena;
 
-    /** Who waits for an answer, whose interrupts are to be passed on. */
+    /** Who waits for an answer, whose interrupts are to be passed on, and to which call. */
     private volatile Thread waiting;
+
+    private volatile int calls;
+
+    /** Who does what is asked for here, and which call that is; 0 between two. With the lock of this. */
+    private Thread serving;
+
+    private int served;
 
     Line(Socket socket, References references, SharedArena arena) throws IOException {
         this.socket = socket;
@@ -45,42 +52,69 @@ final class Line implements AutoCloseable {
         return socket.getLocalPort();
     }
 
-    /** Whether the thread that waits for an answer has been interrupted. */
-    boolean isInterrupted() {
+    /**
+     * The call in which a thread has been interrupted that waits for its answer.
+     *
+     * @return 0 for none
+     */
+    int interruptedCall() {
+        int call = calls;
         Thread thread = waiting;
-        return thread != null && thread.isInterrupted();
+        return thread != null && thread.isInterrupted() ? call : 0;
+    }
+
+    /** Interrupts who does a call, if it still does. */
+    synchronized void interrupt(int call) {
+        if (served == call && call != 0) {
+            serving.interrupt();
+        }
+    }
+
+    /** Whether something is being done that the other end has asked for. */
+    synchronized boolean isServing() {
+        return served != 0;
+    }
+
+    boolean isClosed() {
+        return socket.isClosed();
     }
 
     /** Calls an object of the other process. */
     Object call(int number, Method method, Object[] arguments) throws Throwable {
-        Graph graph = new Graph(references, arena);
-        out.writeByte(CALL);
-        out.writeInt(number);
-        out.writeUTF(method.getDeclaringClass().getName());
-        out.writeUTF(method.getName());
-        graph.write(out, typesOf(method));
-        out.writeBoolean(Thread.currentThread().isInterrupted());
-        graph.write(out, Arrays.asList(arguments));
-        out.flush();
-        int sent = graph.count();
+        boolean inStep = false;
         Thread before = waiting;
-        waiting = Thread.currentThread();
         try {
-            for (; ; ) {
-                int kind = in.readByte();
-                if (kind == CALL) {
-                    answer();
-                    continue;
-                }
-                Object result = graph.read(in);
-                graph.readChanges(in, sent);
-                if (kind == FAILURE) {
-                    throw (Throwable) result;
-                }
-                return result;
+            Graph graph = new Graph(references, arena);
+            int call = calls + 1;
+            calls = call; // by this thread only
+            out.writeByte(CALL);
+            out.writeInt(call);
+            out.writeInt(number);
+            out.writeUTF(method.getDeclaringClass().getName());
+            out.writeUTF(method.getName());
+            graph.write(out, typesOf(method));
+            out.writeBoolean(Thread.currentThread().isInterrupted());
+            graph.write(out, Arrays.asList(arguments));
+            out.flush();
+            int sent = graph.count();
+            waiting = Thread.currentThread();
+            int kind = in.readByte();
+            for (; kind == CALL; kind = in.readByte()) {
+                int unused = in.readInt();
+                answer();
             }
+            Object result = graph.read(in);
+            graph.readChanges(in, sent);
+            inStep = true;
+            if (kind == FAILURE) {
+                throw (Throwable) result;
+            }
+            return result;
         } finally {
             waiting = before;
+            if (!inStep) {
+                close(); // what comes next would not be understood
+            }
         }
     }
 
@@ -91,8 +125,16 @@ final class Line implements AutoCloseable {
     /** Does what the other end asks for, until it hangs up. */
     void serve() throws IOException {
         for (int kind = in.read(); kind == CALL; kind = in.read()) {
+            boolean unused = Thread.interrupted(); // was of the call before
+            served(in.readInt());
             answer();
+            served(0);
         }
+    }
+
+    private synchronized void served(int call) {
+        serving = Thread.currentThread();
+        served = call;
     }
 
     private void answer() throws IOException {
@@ -106,7 +148,6 @@ final class Line implements AutoCloseable {
         int received = graph.count();
         Object result;
         int kind = RESULT;
-        boolean unused = Thread.interrupted();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

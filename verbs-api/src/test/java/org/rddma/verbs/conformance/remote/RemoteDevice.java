@@ -11,19 +11,21 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.rddma.verbs.Context;
+import org.rddma.verbs.conformance.Deadline;
 
 /** A device in a virtual machine of its own. Each thread that calls has a thread there that does what it asks for. */
 public final class RemoteDevice implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final long LOOK_FOR_INTERRUPTS_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final String name;
-    private final Path file;
     private final Process process;
     private final int port;
     private final SharedArena arena;
@@ -41,21 +43,14 @@ public final class RemoteDevice implements AutoCloseable {
     public RemoteDevice(String name) {
         this.name = name;
         try {
-            file = Files.createTempFile("arena", ".shared");
-            arena = new SharedArena(file, 1);
-            process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-Xmx256m",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            RemoteProgram.class.getName(),
-                            file.toString())
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            port = Integer.parseInt(
-                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))
-                            .readLine());
+            Path file = Files.createTempFile("arena", ".shared");
+            try {
+                arena = new SharedArena(file, 1);
+                process = start(file);
+                port = port();
+            } finally {
+                Files.delete(file); // both processes have it mapped
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -63,6 +58,42 @@ public final class RemoteDevice implements AutoCloseable {
         interrupts = new Thread(this::passInterruptsOn, "interrupts to " + name);
         interrupts.setDaemon(true);
         interrupts.start();
+    }
+
+    private static Process start(Path file) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx512m",
+                        "-Xlog:disable",
+                        "-Xlog:all=warning:stderr", // the other one is for the port
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        RemoteProgram.class.getName(),
+                        file.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    /** The first that it says is where it listens. */
+    private int port() throws IOException {
+        BufferedReader said =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        try {
+            Deadline.await("the other process says something, or ends", PATIENCE, () -> {
+                try {
+                    return said.ready() || !process.isAlive();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            return Integer.parseInt(said.readLine());
+        } catch (NumberFormatException e) {
+            process.destroyForcibly();
+            throw new IOException("the other process has not said where it listens", e);
+        } catch (RuntimeException | Error e) {
+            process.destroyForcibly();
+            throw e;
+        }
     }
 
     /** Opens the device there. */
@@ -75,6 +106,12 @@ public final class RemoteDevice implements AutoCloseable {
         return arena.allocate(bytes);
     }
 
+    /** Waits until the thread there that does what a thread here has asked for sleeps in it. */
+    public void awaitBlocked(Thread caller) {
+        Deadline.await("a call of " + caller, () -> lines.containsKey(caller));
+        station.awaitBlocked(lines.get(caller).localPort());
+    }
+
     private Object call(int number, Method method, Object[] arguments) throws Throwable {
         try {
             return lineOf(Thread.currentThread()).call(number, method, arguments);
@@ -85,7 +122,7 @@ public final class RemoteDevice implements AutoCloseable {
 
     private Line lineOf(Thread caller) throws IOException {
         Line line = lines.get(caller);
-        if (line == null) {
+        if (line == null || line.isClosed()) {
             line = new Line(new Socket(InetAddress.getLoopbackAddress(), port), references, arena);
             lines.put(caller, line);
         }
@@ -97,8 +134,9 @@ public final class RemoteDevice implements AutoCloseable {
         while (!closed) {
             LockSupport.parkNanos(LOOK_FOR_INTERRUPTS_NANOS);
             lines.forEach((caller, line) -> {
-                if (line.isInterrupted()) {
-                    interrupt(line);
+                int call = line.interruptedCall();
+                if (call != 0) {
+                    interrupt(line, call);
                 } else if (!caller.isAlive()) {
                     lines.remove(caller);
                     line.close();
@@ -107,9 +145,9 @@ public final class RemoteDevice implements AutoCloseable {
         }
     }
 
-    private void interrupt(Line line) {
+    private void interrupt(Line line, int call) {
         try {
-            station.interrupt(line.localPort());
+            station.interrupt(line.localPort(), call);
         } catch (UncheckedIOException e) {
             // nobody waits there any more
         }
@@ -119,13 +157,13 @@ public final class RemoteDevice implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        process.destroyForcibly(); // who waits for it learns that it is gone
         LockSupport.unpark(interrupts);
         try {
+            process.waitFor();
             interrupts.join();
-            process.destroyForcibly().waitFor();
             lines.values().forEach(Line::close);
             process.getInputStream().close();
-            Files.deleteIfExists(file);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.rddma.verbs.Context;
 import org.rddma.verbs.Verbs;
+import org.rddma.verbs.conformance.Deadline;
 
 /** The process on the other side: it opens devices, and does what it is asked for, until its input ends. */
 public final class RemoteProgram {
@@ -21,9 +22,15 @@ public final class RemoteProgram {
         /** Opens a device of this process. */
         Context open(String device);
 
-        /** Interrupts the thread that serves a line. */
-        void interrupt(int line);
+        /** Interrupts the thread that does a call for a line, if it still does. */
+        void interrupt(int line, int call);
+
+        /** Waits until the thread that serves a line sleeps in what it does. */
+        void awaitBlocked(int line);
     }
+
+    /** A line, and who serves it. */
+    private record Served(Line line, Thread thread) {}
 
     /**
      * Listens, says where, and serves.
@@ -32,7 +39,7 @@ public final class RemoteProgram {
      */
     public static void main(String[] arguments) throws IOException {
         SharedArena arena = new SharedArena(Path.of(arguments[0]), 0);
-        Map<Integer, Thread> threads = new ConcurrentHashMap<>();
+        Map<Integer, Served> lines = new ConcurrentHashMap<>();
         References references = new References((number, method, given) -> {
             Line line = LINE.get();
             if (line == null) {
@@ -47,27 +54,33 @@ public final class RemoteProgram {
             }
 
             @Override
-            public void interrupt(int line) {
-                Thread thread = threads.get(line);
-                if (thread != null) {
-                    thread.interrupt();
+            public void interrupt(int line, int call) {
+                Served served = lines.get(line);
+                if (served != null) {
+                    served.line.interrupt(call);
                 }
+            }
+
+            @Override
+            public void awaitBlocked(int line) {
+                Deadline.await(
+                        "a call by line " + line,
+                        () -> lines.containsKey(line) && lines.get(line).line.isServing());
+                Deadline.awaitBlocked(lines.get(line).thread);
             }
         });
         ServerSocket listener = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
         System.out.println(listener.getLocalPort());
+        System.out.flush();
+        System.setOut(System.err); // nobody reads the other any more
         Thread accepting = new Thread(() -> {
-            for (; ; ) {
-                try {
-                    Socket socket = listener.accept();
-                    int number = socket.getPort();
-                    Thread thread = new Thread(() -> serve(socket, references, arena), "line " + number);
-                    threads.put(number, thread);
-                    thread.setDaemon(true);
-                    thread.start();
-                } catch (IOException e) {
-                    throw new IllegalStateException(e);
+            try {
+                for (; ; ) {
+                    serve(listener.accept(), references, arena, lines);
                 }
+            } catch (IOException | RuntimeException | Error e) {
+                e.printStackTrace(); // others wait for an answer
+                Runtime.getRuntime().halt(1);
             }
         });
         accepting.setDaemon(true);
@@ -76,12 +89,24 @@ public final class RemoteProgram {
         System.exit(0);
     }
 
-    private static void serve(Socket socket, References references, SharedArena arena) {
-        try (Line line = new Line(socket, references, arena)) {
-            LINE.set(line);
-            line.serve();
-        } catch (IOException e) {
-            // the other process is gone
-        }
+    private static void serve(Socket socket, References references, SharedArena arena, Map<Integer, Served> lines)
+            throws IOException {
+        int number = socket.getPort();
+        Line line = new Line(socket, references, arena);
+        Thread thread = new Thread(
+                () -> {
+                    try (line) {
+                        LINE.set(line);
+                        line.serve();
+                    } catch (IOException e) {
+                        // the other process is gone, or its thread
+                    } finally {
+                        lines.remove(number);
+                    }
+                },
+                "line " + number);
+        lines.put(number, new Served(line, thread));
+        thread.setDaemon(true);
+        thread.start();
     }
 }

@@ -35,6 +35,7 @@ final class GroupSockets {
     private final int bufferBytes;
     private final Map<Gid, Group> groups = new LinkedHashMap<>();
     private final List<UdpSocket> left = new ArrayList<>();
+    private long droppedByClosed;
     private boolean closed;
     private volatile boolean changed;
 
@@ -102,8 +103,7 @@ final class GroupSockets {
     /** The groups there are now; the caller uses no others any more. */
     synchronized Group[] takeOver() {
         changed = false;
-        left.forEach(UdpSocket::close);
-        left.clear();
+        closeLeft();
         return groups.values().toArray(Group[]::new);
     }
 
@@ -112,7 +112,26 @@ final class GroupSockets {
         closed = true;
         groups.values().forEach(group -> left.add(group.socket));
         groups.clear();
-        left.forEach(UdpSocket::close);
+        closeLeft();
+    }
+
+    private void closeLeft() {
+        for (UdpSocket socket : left) {
+            droppedByClosed += socket.dropped();
+            socket.close();
+        }
         left.clear();
+    }
+
+    /** What the system has dropped of all groups. */
+    synchronized long dropped() {
+        long dropped = droppedByClosed;
+        for (UdpSocket socket : left) {
+            dropped += socket.dropped();
+        }
+        for (Group group : groups.values()) {
+            dropped += group.socket.dropped();
+        }
+        return dropped;
     }
 }

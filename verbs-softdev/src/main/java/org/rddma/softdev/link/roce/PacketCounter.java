@@ -64,6 +64,8 @@ public enum PacketCounter {
     DROPPED_INVALID("drop_invalid"),
     /** Dropped: an answer that nobody waits for. */
     DROPPED_STALE("drop_stale"),
+    /** Dropped by the system: it kept as many as it may, or UDP's own check sum was wrong. */
+    DROPPED_BY_SYSTEM("drop_system"),
     /** Dropped for a test's sake. */
     DROPPED_INJECTED("drop_injected");
 

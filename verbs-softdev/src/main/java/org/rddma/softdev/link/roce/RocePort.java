@@ -43,6 +43,7 @@ public final class RocePort implements PacketPort {
     private final CountDownLatch ready = new CountDownLatch(1);
     private VerbsException failure; // written before it is ready
     private boolean isWakeClosed; // with the lock of wake, and the socket, too
+    private long droppedBySocket; // with that lock, once it is closed
     private volatile boolean closing;
 
     private RocePort(
@@ -173,6 +174,7 @@ public final class RocePort implements PacketPort {
             synchronized (wake) {
                 isWakeClosed = true;
                 wake.close();
+                droppedBySocket = socket.dropped();
                 socket.close();
             }
             groups.close();
@@ -290,6 +292,22 @@ public final class RocePort implements PacketPort {
         return counters;
     }
 
+    /**
+     * What was counted by now; the system is asked for what it has dropped.
+     *
+     * @param counter which
+     * @return since the port was opened
+     */
+    public long value(PacketCounter counter) {
+        return counter == PacketCounter.DROPPED_BY_SYSTEM ? droppedBySystem() : counters.value(counter);
+    }
+
+    private long droppedBySystem() {
+        synchronized (wake) {
+            return (isWakeClosed ? droppedBySocket : socket.dropped()) + groups.dropped();
+        }
+    }
+
     /** What the system counts for a packet: memory comes in powers of two, and it keeps some facts beside it. */
     private static int costOf(int mtu) {
         int headers = 512;
@@ -302,7 +320,7 @@ public final class RocePort implements PacketPort {
      */
     public void close() {
         closing = true;
-        transmitter.stop();
+        transmitter.hurry(); // but what the receive thread has begun to answer still leaves: the peer waits for it
         wakeUp();
         if (Thread.currentThread().equals(thread)) {
             return; // it ends when it comes back from where it was called

@@ -138,7 +138,7 @@ final class SocketBatch extends TransmitBatch {
                 continue;
             }
             boolean noRoom = sent == -Errno.EAGAIN || sent == -UdpSocket.ENOBUFS;
-            if (noRoom && !transmitter.isClosed()) {
+            if (noRoom && !transmitter.isHurried()) {
                 long now = System.nanoTime();
                 waitingSince = waitingSince == 0 ? now : waitingSince;
                 if (now - waitingSince < PATIENCE_NANOS) {

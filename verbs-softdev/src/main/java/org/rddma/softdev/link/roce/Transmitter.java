@@ -41,6 +41,7 @@ final class Transmitter {
     private final AtomicReferenceArray<SocketBatch> kept = new AtomicReferenceArray<>(KEPT_BATCHES);
     private final List<SocketBatch> all = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
+    private volatile boolean hurried;
     private volatile boolean up = true;
 
     Transmitter(LocalAddress local, PacketCounters counters, PacketCapture capture, String verb) {
@@ -124,6 +125,15 @@ final class Transmitter {
             }
         }
         boolean unused = all.remove(batch);
+    }
+
+    /** From now on nothing waits for room: what finds none is not sent. */
+    void hurry() {
+        hurried = true;
+    }
+
+    boolean isHurried() {
+        return hurried || closed;
     }
 
     /** From now on nothing is sent. */

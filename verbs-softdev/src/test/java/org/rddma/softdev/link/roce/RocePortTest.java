@@ -292,6 +292,40 @@ class RocePortTest {
     }
 
     @Test
+    void whatTheSystemDropsIsCounted() {
+        int packets = 500;
+        PortPeer receiver = new PortPeer(RoceSettings.of(address(OTHER)).withReceiveBufferBytes(1 << 16));
+        try (receiver;
+                PortPeer sender = new PortPeer(ONE)) {
+            CountDownLatch held = new CountDownLatch(1);
+            receiver.sink = new PacketSink() {
+                @Override
+                public void receive(ReceivedPacket packet, TransmitBatch answers) {
+                    Deadline.await("it may go on", () -> held.getCount() == 0);
+                    receiver.receive(packet, answers);
+                }
+
+                @Override
+                public boolean endRound(TransmitBatch answers) {
+                    return false;
+                }
+            };
+            assertThat(dropped(receiver)).isZero();
+            for (int i = 0; i < packets; i++) {
+                sender.send(i, filled(4096, 1), sender.pathTo(receiver));
+            }
+            assertThat(dropped(receiver)).isBetween(1L, packets - 1L);
+            held.countDown();
+            Deadline.await("the others come", () -> receiver.count() + dropped(receiver) == packets);
+        }
+        assertThat(receiver.count() + dropped(receiver)).isEqualTo(packets);
+    }
+
+    private static long dropped(PortPeer peer) {
+        return peer.port.value(PacketCounter.DROPPED_BY_SYSTEM);
+    }
+
+    @Test
     void aPacketToNobodyIsCounted() {
         try (PortPeer sender = new PortPeer(ONE);
                 PortPeer receiver = new PortPeer(OTHER)) {
