@@ -49,7 +49,7 @@ final class KernelPeers {
                 }
             }
         }
-        for (int size : new int[] {64, 65536}) {
+        for (int size : new int[] {64, 4096}) { // sixteen queue pairs at once: more is too much for an emulated machine
             for (String events : List.of("", " -e")) {
                 all.pingPong("srq", size, 1024, events, arguments);
             }
