@@ -43,6 +43,11 @@ final class RoceLossTest extends AllConformance implements RoceUnderTest {
         return devices;
     }
 
+    @Override
+    public boolean mayLoseRefusals() {
+        return true;
+    }
+
     /** What is lost is waited for. */
     @Override
     public int tries(int programs) {

@@ -100,6 +100,14 @@ public interface DeviceUnderTest {
         return programs;
     }
 
+    /**
+     * Whether the network may lose a peer's last word: who has refused a request is in the error state and does not say so
+     * again, and its sender is told that it is gone.
+     */
+    default boolean mayLoseRefusals() {
+        return false;
+    }
+
     /** Opens the device. */
     default Context open() {
         return Verbs.open(device());

@@ -102,6 +102,11 @@ interface PartOfAll extends DeviceUnderTest {
     }
 
     @Override
+    default boolean mayLoseRefusals() {
+        return all().mayLoseRefusals();
+    }
+
+    @Override
     default Context openOther() {
         return all().openOther();
     }
