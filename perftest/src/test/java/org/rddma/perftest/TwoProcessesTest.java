@@ -50,7 +50,7 @@ class TwoProcessesTest {
     @ValueSource(
             strings = {
                 "send_lat -c UD",
-                "write_lat -q 2",
+                "write_lat",
                 "read_lat -e",
                 "atomic_lat",
                 "send_bw -b -e --use-srq -q 2",
