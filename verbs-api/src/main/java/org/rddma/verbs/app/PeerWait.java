@@ -76,8 +76,11 @@ final class PeerWait {
         inStep = true;
     }
 
-    /** As many as a deadline can be away, if there are more. */
+    /** As many as a deadline can be away, if there are more; of what has passed already, none. */
     private static long nanosOf(Duration timeout) {
+        if (timeout.isNegative()) {
+            return 0;
+        }
         return timeout.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : timeout.toNanos();
     }
 

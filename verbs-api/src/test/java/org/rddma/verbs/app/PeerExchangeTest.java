@@ -315,6 +315,7 @@ final class PeerExchangeTest {
     void acceptEndsWithItsTimeAnInterruptOrAClose() throws Throwable {
         String accept = "PeerExchange.accept";
         refused(accept, Errno.ETIMEDOUT, () -> listener.accept(SHORT));
+        refused(accept, Errno.ETIMEDOUT, () -> listener.accept(Duration.ofSeconds(Long.MIN_VALUE)));
         refused(accept, Errno.EINVAL, () -> listener.accept(null));
         Duration ever = ChronoUnit.FOREVER.getDuration(); // more nanoseconds than there are numbers
         for (ThrowingCallable waiting : List.<ThrowingCallable>of(listener::accept, () -> listener.accept(ever))) {

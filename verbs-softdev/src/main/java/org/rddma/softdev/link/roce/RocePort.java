@@ -315,8 +315,9 @@ public final class RocePort implements PacketPort {
     }
 
     /**
-     * Ends the receive thread and closes the sockets: batches that are lent send nothing any more. The caller holds
-     * no lock that a sink waits for. May be called more than once.
+     * Ends the receive thread, which ends the round that it is in and closes the sockets: then batches that are lent send
+     * nothing any more. Called by that thread it returns before. The caller holds no lock that a sink waits for. May be
+     * called more than once.
      */
     public void close() {
         closing = true;

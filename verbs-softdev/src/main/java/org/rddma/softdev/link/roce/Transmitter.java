@@ -133,17 +133,13 @@ final class Transmitter {
     }
 
     boolean isHurried() {
-        return hurried || closed;
+        return hurried;
     }
 
-    /** From now on nothing is sent. */
-    void stop() {
-        closed = true;
-    }
-
-    /** Closes the sockets, when nobody is in a call on them any more. */
+    /** From now on nothing is sent; closes the sockets, when nobody is in a call on them any more. */
     void close() {
-        stop();
+        hurry();
+        closed = true;
         for (SocketBatch batch : all) {
             while (batch.isSending()) {
                 LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(100));
